@@ -14,7 +14,8 @@ namespace provost::log {
 namespace {
 
 struct Output {
-    std::shared_ptr<spdlog::logger> logger = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    std::shared_ptr<spdlog::logger> logger =
+        std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     Level least = Level::info;
     std::string file;
 
@@ -30,10 +31,14 @@ Guarded<Output>& output()
 char const* word(Level level)
 {
     switch (level) {
-        case Level::debug: return "debug";
-        case Level::info: return "info";
-        case Level::warning: return "warning";
-        case Level::error: return "error";
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
     }
     return "error";
 }
@@ -45,7 +50,9 @@ void start(Level least, std::string const& file)
     output().with([&](Output& out) {
         out.least = least;
         out.file = file;
-        if (!file.empty()) out.logger = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+        if (!file.empty())
+            out.logger =
+                std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
         out.logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
         out.logger->set_level(spdlog::level::trace);
         out.logger->flush_on(spdlog::level::trace);

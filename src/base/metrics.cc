@@ -48,7 +48,9 @@ Counter& Metrics::counter(std::string const& name, std::string const& help, Labe
 {
     return impl_->counters.with([&](auto& known) -> Counter& {
         auto& made = known[{name, labels}];
-        if (!made) made = std::make_unique<RealCounter>(prometheus::BuildCounter().Name(name).Help(help).Register(impl_->registry).Add(labels));
+        if (!made)
+            made = std::make_unique<RealCounter>(
+                prometheus::BuildCounter().Name(name).Help(help).Register(impl_->registry).Add(labels));
         return *made;
     });
 }
@@ -57,7 +59,9 @@ Gauge& Metrics::gauge(std::string const& name, std::string const& help, Labels c
 {
     return impl_->gauges.with([&](auto& known) -> Gauge& {
         auto& made = known[{name, labels}];
-        if (!made) made = std::make_unique<RealGauge>(prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry).Add(labels));
+        if (!made)
+            made = std::make_unique<RealGauge>(
+                prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry).Add(labels));
         return *made;
     });
 }

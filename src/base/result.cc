@@ -18,11 +18,16 @@ tl::unexpected<Error> refuse(Fault fault, std::string_view field, std::string_vi
 char const* name_of(Fault fault)
 {
     switch (fault) {
-        case Fault::invalid: return "invalid";
-        case Fault::not_found: return "not_found";
-        case Fault::conflict: return "conflict";
-        case Fault::denied: return "denied";
-        case Fault::unavailable: return "unavailable";
+        case Fault::invalid:
+            return "invalid";
+        case Fault::not_found:
+            return "not_found";
+        case Fault::conflict:
+            return "conflict";
+        case Fault::denied:
+            return "denied";
+        case Fault::unavailable:
+            return "unavailable";
     }
     return "unavailable";
 }

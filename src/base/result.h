@@ -50,8 +50,8 @@ char const* name_of(Fault fault);
     })
 
 // The same for a Result<void>, or where the value is not wanted.
-#define CHECK_OK(expression)                                                            \
-    do {                                                                                \
-        auto&& checked_ = (expression);                                                 \
-        if (!checked_) return tl::make_unexpected(std::move(checked_).error());         \
+#define CHECK_OK(expression)                                                    \
+    do {                                                                        \
+        auto&& checked_ = (expression);                                         \
+        if (!checked_) return tl::make_unexpected(std::move(checked_).error()); \
     } while (false)

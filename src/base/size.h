@@ -45,7 +45,7 @@ private:
 // "10G", "512M", "1048576", "unlimited", "none". Units K, M, G, T are powers of 1024.
 Result<Limit> parse_size(std::string_view text, std::string_view field);
 Result<Limit> parse_count(std::string_view text, std::string_view field);  // the same without units
-std::string size_text(Limit limit);                                         // "10G", "unlimited", "none"; whole units only
+std::string size_text(Limit limit);  // "10G", "unlimited", "none"; whole units only
 std::string count_text(Limit limit);
 
 }  // namespace provost

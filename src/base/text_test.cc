@@ -54,5 +54,6 @@ TEST(Text, HexAndBase64AreReadBackAsWritten)
 TEST(Text, OnlyAWholeNumberIsANumber)
 {
     EXPECT_EQ(to_integer("42"), 42);
-    for (auto text : {"", " 42", "42x", "4.2", "99999999999999999999"}) EXPECT_EQ(to_integer(text), std::nullopt) << text;
+    for (auto text : {"", " 42", "42x", "4.2", "99999999999999999999"})
+        EXPECT_EQ(to_integer(text), std::nullopt) << text;
 }

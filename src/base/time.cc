@@ -36,15 +36,18 @@ std::string to_rfc3339(Time time)
     auto const day = chr::floor<chr::days>(time);
     auto const date = chr::year_month_day(day);
     auto const clock = chr::hh_mm_ss(time - day);
-    auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()), unsigned(date.month()),
-                            unsigned(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    auto text =
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()), unsigned(date.month()),
+                    unsigned(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
     if (clock.subseconds().count() != 0) text += fmt::format(".{:03}", clock.subseconds().count());
     return text + "Z";
 }
 
 Result<Time> parse_time(std::string_view text, std::string_view field)
 {
-    auto const wrong = [&] { return refuse(Fault::invalid, field, text, "is not a date (2026-12-31) or time (2026-12-31T23:59:00Z)"); };
+    auto const wrong = [&] {
+        return refuse(Fault::invalid, field, text, "is not a date (2026-12-31) or time (2026-12-31T23:59:00Z)");
+    };
     auto rest = text;
     auto const year = take_digits(rest, 4);
     bool const dash1 = take(rest, '-');
@@ -65,15 +68,19 @@ Result<Time> parse_time(std::string_view text, std::string_view field)
     int millis = 0;
     if (take(rest, ':')) second = take_digits(rest, 2);
     if (take(rest, '.')) millis = take_digits(rest, 3);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 || millis < 0 || !colon) return wrong();
-    auto const time = midnight + chr::hours(hour) + chr::minutes(minute) + chr::seconds(second) + chr::milliseconds(millis);
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 || millis < 0 || !colon)
+        return wrong();
+    auto const time =
+        midnight + chr::hours(hour) + chr::minutes(minute) + chr::seconds(second) + chr::milliseconds(millis);
     if (rest == "Z" || rest == "z") return time;
     bool const ahead = take(rest, '+');
     if (!ahead && !take(rest, '-')) return wrong();
     auto const offset_hours = take_digits(rest, 2);
     bool const offset_colon = take(rest, ':');
     auto const offset_minutes = take_digits(rest, 2);
-    if (offset_hours < 0 || offset_hours > 23 || !offset_colon || offset_minutes < 0 || offset_minutes > 59 || !rest.empty()) return wrong();
+    if (offset_hours < 0 || offset_hours > 23 || !offset_colon || offset_minutes < 0 || offset_minutes > 59 ||
+        !rest.empty())
+        return wrong();
     auto const offset = chr::hours(offset_hours) + chr::minutes(offset_minutes);
     return ahead ? time - offset : time + offset;
 }

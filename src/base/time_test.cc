@@ -22,7 +22,8 @@ TEST(Time, DatesAndOffsetsAreUnderstood)
 
 TEST(Time, ARefusalNamesFieldValueAndRule)
 {
-    for (auto text : {"", "tomorrow", "2026-13-01", "2026-02-30", "2026-12-31T25:00:00Z", "2026-12-31T10:00:00", "-026-01-01"}) {
+    for (auto text :
+         {"", "tomorrow", "2026-13-01", "2026-02-30", "2026-12-31T25:00:00Z", "2026-12-31T10:00:00", "-026-01-01"}) {
         auto const time = parse_time(text, "expires");
         ASSERT_FALSE(time) << text;
         EXPECT_EQ(time.error().field, "expires");
