@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may be done, once for every front door: each act of administration with its rules, in one transaction.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "directory/proof.h"
+#include "mail/model.h"
+#include "store/store.h"
+
+namespace provost::directory {
+
+// What a change leaves unsaid stays as it is; on `add` it takes the default of mail/model.h.
+struct DomainChange {
+    std::optional<mail::DomainKind> kind;
+    std::optional<std::string> description;
+    std::optional<bool> enabled;
+    std::optional<std::optional<Time>> expires;
+    std::optional<std::optional<mail::DomainName>> maps_to;
+    std::optional<std::string> transport;
+    std::optional<std::vector<mail::Address>> catch_all;
+    std::optional<std::optional<mail::Address>> archive_to;
+    std::optional<Limit> mailboxes;
+    std::optional<Limit> aliases;
+    std::optional<Limit> aliases_per_mailbox;
+    std::optional<Limit> external_aliases;
+    std::optional<Limit> quota_per_mailbox;
+    std::optional<Limit> default_quota;
+    std::optional<Limit> total_quota;
+};
+
+struct MemberChange {
+    std::string mailbox;  // its name
+    std::uint8_t rights = 0;
+};
+
+struct MailboxChange {
+    std::optional<mail::MailboxKind> kind;  // on add only
+    std::optional<std::vector<std::string>> logins;
+    std::optional<std::string> display_name;
+    std::optional<mail::MailboxState> state;  // any but deleted
+    std::optional<mail::Suspension> suspension;
+    std::optional<std::optional<Time>> expires;
+    std::optional<Limit> quota_bytes;
+    std::optional<Limit> quota_messages;
+    std::optional<std::vector<mail::Address>> forwards;
+    std::optional<bool> keep_copy;
+    std::optional<mail::Services> services;
+    std::optional<std::string> transport;
+    std::optional<std::optional<mail::Address>> recovery_address;
+    std::optional<std::vector<MemberChange>> members;
+};
+
+struct AliasChange {
+    std::optional<std::vector<mail::Address>> targets;
+    std::optional<std::string> description;
+    std::optional<bool> enabled;
+    std::optional<std::optional<Time>> expires;
+    std::optional<bool> targets_may_send;
+    std::optional<mail::Posting> posting;
+    std::optional<std::vector<mail::Address>> posters;
+};
+
+// A new password, or a hash made elsewhere; exactly one.
+struct NewPassword {
+    Secret password;
+    std::string hash;
+};
+
+struct Request {
+    store::Actor actor;
+    bool dry_run = false;
+    std::optional<store::Revision> if_revision;  // only if the record still stands at this revision
+};
+
+// What became of an act.
+struct Done {
+    store::Revision revision = 0;    // 0 for a dry run
+    std::string subject;             // canonical name of what was acted upon
+    bool answering = false;          // this node answers with the new state; false: it will, within its follower's time
+    std::vector<std::string> notes;  // what the administrator should know
+    std::optional<Proof> proof;      // for acts that take something away
+};
+
+// Shown together with a mailbox.
+struct MailboxDetails {
+    mail::Mailbox mailbox;
+    std::vector<mail::Credential> credentials;  // hashes blanked, scheme in `label` where there is none
+    store::Revision revision = 0;
+    std::optional<store::Usage> usage;
+    std::vector<std::pair<std::string, Time>> last_logins;
+    std::vector<std::string> aliases;  // addresses of aliases that name it
+    Limit effective_quota;
+};
+
+struct DomainDetails {
+    mail::Domain domain;
+    store::DomainCounts counts;
+};
+
+class Acts {
+public:
+    // What the acts need of the house.
+    struct House {
+        std::function<Result<store::Store*>()> record;  // unavailable while the database is
+        // Makes this node answer from `revision`: the follower applied it and every event loop passed a barrier.
+        std::function<bool(store::Revision, std::chrono::milliseconds)> answer_from;
+        std::function<Result<std::string>(Secret const&)> hash;  // with the site's scheme
+        std::function<Result<std::string>(std::string_view)> accept_hash;
+        std::function<Result<void>(Secret const&, std::vector<std::string> const& about)> strength;
+        ProofOfOff* proof = nullptr;  // none: acts that take away say so in a note
+        std::string store_target;     // "dovecot"
+        std::chrono::hours keep_deleted{24 * 30};
+        char delimiter = '+';
+    };
+    explicit Acts(House house);
+
+    Result<Done> add_domain(Request const&, std::string_view name, DomainChange const&);
+    Result<Done> set_domain(Request const&, std::string_view name, DomainChange const&);
+    Result<Done> delete_domain(Request const&, std::string_view name);  // refused while anything is in it
+
+    Result<Done> add_mailbox(Request const&, std::string_view name, MailboxChange const&, std::optional<NewPassword>);
+    Result<Done> set_mailbox(Request const&, std::string_view name, MailboxChange const&);
+    Result<Done> disable_mailbox(Request const&, std::string_view name, mail::Suspension);
+    Result<Done> enable_mailbox(Request const&, std::string_view name);
+    Result<Done> delete_mailbox(Request const&, std::string_view name);
+    Result<Done> set_password(Request const&, std::string_view name, NewPassword);
+    Result<Done> kick_mailbox(Request const&, std::string_view name);  // ends its sessions; nothing else changes
+
+    Result<Done> add_alias(Request const&, std::string_view address, AliasChange const&);
+    Result<Done> set_alias(Request const&, std::string_view address, AliasChange const&);
+    Result<Done> delete_alias(Request const&, std::string_view address);
+
+    Result<DomainDetails> domain(std::string_view name);
+    Result<std::vector<DomainDetails>> domains(std::string_view mask);
+    Result<MailboxDetails> mailbox(std::string_view name);
+    Result<std::vector<mail::Mailbox>> mailboxes(std::string_view mask, std::string_view after, int limit);
+    Result<mail::Alias> alias(std::string_view address);
+    Result<std::vector<mail::Alias>> aliases(std::string_view mask, std::string_view after, int limit);
+    Result<std::vector<store::AuditEntry>> audit(std::string_view mask, store::Revision before, int limit);
+    Result<std::vector<store::Work>> pending_work(int limit);
+    Result<store::Position> position();
+
+private:
+    House house_;
+};
+
+}  // namespace provost::directory
