@@ -33,12 +33,15 @@ enum class Sort : std::uint8_t {
 
 struct Resolution {
     Sort sort = Sort::foreign;
-    std::string address;         // as asked, folded
-    std::string_view extension;  // what was dropped to find it, with its delimiter; a view into `address`
-    std::string target;          // mapped: the address there, extension included
+    std::string address;           // as asked, folded
+    std::size_t extension_at = 0;  // what was dropped from `address` to find it, with its delimiter
+    std::size_t extension_size = 0;
+    std::string target;  // mapped: the address there, extension included
     DomainFacts domain;
     MailboxFacts mailbox;
     AliasFacts alias;
+
+    std::string_view extension() const { return std::string_view(address).substr(extension_at, extension_size); }
 };
 
 // What becomes of mail for an address, all steps taken together.
@@ -83,6 +86,7 @@ public:
     bool alias_is_on(Resolution const& found) const;
     View const& view() const { return view_; }
     Time now() const { return now_; }
+    char delimiter() const { return delimiter_; }
 
 private:
     Resolution find(Address const& address, int mapped_steps) const;

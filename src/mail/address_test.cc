@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mail/address.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/text.h"
+
+using namespace provost;
+using namespace provost::mail;
+
+TEST(Address, IsFoldedToTheFormThatIsStored)
+{
+    struct {
+        char const* written;
+        char const* stored;
+    } const cases[] = {
+        {"Jane.Doe@Example.ORG", "jane.doe@example.org"},
+        {"jane@example.org.", "jane@example.org"},
+        {"\"Jane.Doe\"@example.org", "jane.doe@example.org"},
+        {"\"jan\\e\"@example.org", "jane@example.org"},
+        {"info@B\xc3\xbc"
+         "cher.example",
+         "info@xn--bcher-kva.example"},
+        {"info@xn--bcher-kva.example", "info@xn--bcher-kva.example"},
+        {"info@XN--BCHER-KVA.example", "info@xn--bcher-kva.example"},
+        {"j\xc3\xa4ne@example.org", "j\xc3\xa4ne@example.org"},
+        {"ja\xcc\x88ne@example.org", "j\xc3\xa4ne@example.org"},  // NFD becomes NFC
+        {"J\xc3\x84NE@example.org", "j\xc3\x84ne@example.org"},   // only ASCII is folded
+        {"o'brien+lists@example.org", "o'brien+lists@example.org"},
+    };
+    for (auto const& c : cases) {
+        SCOPED_TRACE(c.written);
+        auto const address = Address::parse(c.written);
+        ASSERT_TRUE(address) << address.error().message;
+        EXPECT_EQ(address->text(), c.stored);
+    }
+}
+
+TEST(Address, WhatCannotBeOneIsRefusedByNameAndRuleAndIsNoneOnTheWire)
+{
+    std::string const long_local(65, 'a');
+    for (std::string const text :
+         {"", "@", "jane", "jane@", "@example.org", "a..b@example.org", ".a@example.org", "a b@example.org",
+          "\"a b\"@example.org", "jane@-example.org", "jane@exa_mple.org", "jane@[127.0.0.1]", "jane@@example.org",
+          "jane@example..org", "a\xff@example.org", "a\xc2\x85@example.org", "a\n@example.org", "jane@xn--\xff.org"}) {
+        SCOPED_TRACE(escaped(text));
+        auto const address = Address::parse(text, "target");
+        ASSERT_FALSE(address);
+        EXPECT_EQ(address.error().fault, Fault::invalid);
+        EXPECT_EQ(address.error().field, "target");
+        EXPECT_FALSE(Address::from_wire(text));
+    }
+    EXPECT_FALSE(Address::parse(long_local + "@example.org"));
+    EXPECT_FALSE(Address::from_wire(std::string("a\0b@example.org", 15)));
+    EXPECT_FALSE(Address::from_wire(std::string(100'000, 'a') + "@example.org"));
+}
+
+TEST(Address, EveryByteStringHasAnAnswerAndFoldingIsDoneOnce)
+{
+    EXPECT_TRUE(rc::check([](std::string const& bytes) {
+        auto const address = Address::from_wire(bytes);
+        if (address) RC_ASSERT(Address::from_wire(address->text()) == address);
+    }));
+    auto const near_address =
+        rc::gen::container<std::string>(rc::gen::elementOf(std::string("aA.@\"\\+-_ \xc3\xa4x1\0", 17)));
+    EXPECT_TRUE(rc::check([&] {
+        auto const address = Address::from_wire(*near_address);
+        if (!address) return;
+        RC_ASSERT(Address::from_wire(address->text()) == address);
+        RC_ASSERT(address->text().size() <= longest_address);
+    }));
+}
+
+TEST(Address, AnExtensionIsWhatFollowsTheFirstDelimiter)
+{
+    auto const address = *Address::parse("jane+lists+c@example.org");
+    EXPECT_EQ(address.without_extension('+'), "jane");
+    EXPECT_EQ(address.extension('+'), "+lists+c");
+    EXPECT_EQ(Address::parse("+lists@example.org")->without_extension('+'), std::nullopt);
+    EXPECT_EQ(Address::parse("jane@example.org")->extension('+'), "");
+}
+
+TEST(Address, ALoginIsAnAddressOrABareName)
+{
+    EXPECT_EQ(parse_login("Cyrus"), "cyrus");
+    EXPECT_EQ(parse_login("Jane@Example.org"), "jane@example.org");
+    for (auto text : {"", "-x", "a b", "a/b", "jane@", "..", "a\nb"}) {
+        EXPECT_FALSE(parse_login(text)) << text;
+        EXPECT_FALSE(login_from_wire(text)) << text;
+    }
+}

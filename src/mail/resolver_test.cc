@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mail/resolver.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "mail/test_view.h"
+
+using namespace provost;
+using namespace provost::mail;
+
+namespace {
+
+Time const noon = from_millis(1'800'000'000'000);
+
+struct ResolverTest : testing::Test {
+    ResolverTest()
+    {
+        view.add(a_domain("example.test"));
+        auto mapped = a_domain("mapped.test", DomainKind::mapped);
+        mapped.maps_to = DomainName::parse("example.test").value();
+        view.add(mapped);
+        auto caught = a_domain("caught.test", DomainKind::alias);
+        caught.catch_all = addrs({"alice@example.test"});
+        view.add(caught);
+        view.add(a_domain("backup.test", DomainKind::relay));
+        view.add(a_mailbox("alice@example.test"));
+        view.add(a_mailbox("bob@example.test"));
+        view.add(an_alias("team@example.test", {"alice@example.test", "bob@example.test", "eve@elsewhere.test"}));
+        view.add(an_alias("alice+special@example.test", {"bob@example.test"}));
+        view.add(an_alias("known@caught.test", {"bob@example.test"}));
+    }
+
+    Resolver resolver() const { return {view, noon, '+'}; }
+    Sort sort_of(std::string_view address) const { return resolver().find(addr(address)).sort; }
+    std::vector<std::string> next(std::string_view address) const
+    {
+        return resolver().next(resolver().find(addr(address))).addresses;
+    }
+
+    TestView view;
+};
+
+using Addresses = std::vector<std::string>;
+
+}  // namespace
+
+TEST_F(ResolverTest, AnAddressIsWhatStandsFirstInTheOrder)
+{
+    struct {
+        char const* address;
+        Sort sort;
+    } const cases[] = {
+        {"alice@example.test", Sort::mailbox},       {"alice+work@example.test", Sort::mailbox},
+        {"alice+special@example.test", Sort::alias}, {"team@example.test", Sort::alias},
+        {"team+x@example.test", Sort::alias},        {"nobody@example.test", Sort::nothing},
+        {"alice@mapped.test", Sort::mapped},         {"nobody@mapped.test", Sort::nothing},
+        {"known@caught.test", Sort::alias},          {"anybody@caught.test", Sort::catch_all},
+        {"anybody@backup.test", Sort::relay},        {"alice@elsewhere.test", Sort::foreign},
+    };
+    for (auto const& c : cases) EXPECT_EQ(sort_of(c.address), c.sort) << c.address;
+}
+
+TEST_F(ResolverTest, TheExtensionGoesOnToOurOwnAddressesOnly)
+{
+    EXPECT_EQ(next("team+x@example.test"),
+              (Addresses{"alice+x@example.test", "bob+x@example.test", "eve@elsewhere.test"}));
+    EXPECT_EQ(next("alice+x@mapped.test"), (Addresses{"alice+x@example.test"}));
+}
+
+TEST_F(ResolverTest, TargetsThatAreOffAreLeftOutAndHeldOnesStay)
+{
+    view.add(a_mailbox("off@example.test", MailboxState::suspended));
+    auto held = a_mailbox("held@example.test", MailboxState::suspended);
+    held.suspension = Suspension::hold;
+    view.add(held);
+    view.add(an_alias("mixed@example.test",
+                      {"off@example.test", "alice@example.test", "held@example.test", "nobody@example.test"}));
+    EXPECT_EQ(next("mixed@example.test"), (Addresses{"alice@example.test", "held@example.test"}));
+}
+
+TEST_F(ResolverTest, AnAliasAloneWithWhatIsOffAnswersAsThatDoes)
+{
+    view.add(a_mailbox("off@example.test", MailboxState::suspended));
+    view.add(an_alias("alone@example.test", {"off@example.test"}));
+    EXPECT_EQ(next("alone@example.test"), (Addresses{"off@example.test"}));
+    EXPECT_EQ(resolver().standing("alone@example.test"), Standing::refused);
+}
+
+TEST_F(ResolverTest, AForwardOnlyTargetIsReplacedByItsForwards)
+{
+    auto carol = a_mailbox("carol@example.test", MailboxState::forward_only);
+    carol.forwards = addrs({"carol@elsewhere.test"});
+    view.add(carol);
+    view.add(an_alias("to-carol@example.test", {"carol@example.test"}));
+    EXPECT_EQ(next("to-carol@example.test"), (Addresses{"carol@elsewhere.test"}));
+}
+
+TEST_F(ResolverTest, ForwardsThatAreAllOffDoNotLoseMail)
+{
+    auto dave = a_mailbox("dave@example.test");
+    dave.forwards = addrs({"gone@example.test"});
+    dave.keep_copy = false;
+    view.add(dave);
+    EXPECT_TRUE(resolver().next(resolver().find(addr("dave@example.test"))).keeps_itself);
+}
+
+TEST_F(ResolverTest, ALoopIsFoundAndNamed)
+{
+    view.add(an_alias("a@example.test", {"b@example.test"}));
+    view.add(an_alias("b@example.test", {"a@example.test", "alice@example.test"}));
+    auto const expansion = resolver().expand(addr("a@example.test"));
+    ASSERT_TRUE(expansion.loop);
+    EXPECT_EQ(*expansion.loop, "a@example.test");
+    EXPECT_EQ(expansion.recipients, (Addresses{"alice@example.test"}));
+}
+
+TEST_F(ResolverTest, KeepingACopyIsNoLoop)
+{
+    auto erin = a_mailbox("erin@example.test");
+    erin.forwards = addrs({"erin@elsewhere.test"});
+    view.add(erin);
+    auto const expansion = resolver().expand(addr("erin@example.test"));
+    EXPECT_FALSE(expansion.loop);
+    EXPECT_EQ(expansion.recipients, (Addresses{"erin@example.test", "erin@elsewhere.test"}));
+}
+
+TEST_F(ResolverTest, AnExpansionIsBounded)
+{
+    Alias all{.id = AliasId::make(), .address = addr("all@example.test")};
+    for (std::size_t i = 0; i < most_expanded + 10; ++i)
+        all.targets.push_back(addr("u" + std::to_string(i) + "@elsewhere.test"));
+    view.add(all);
+    EXPECT_TRUE(resolver().expand(addr("all@example.test")).too_large);
+}
+
+namespace {
+
+// Any graph of aliases over a few names, loops and dead ends included.
+struct Graph {
+    std::vector<std::pair<int, std::vector<int>>> aliases;
+    std::vector<int> states;
+};
+
+Graph any_graph()
+{
+    Graph graph;
+    auto const targets = rc::gen::resize(5, rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 12)));
+    graph.aliases = *rc::gen::resize(12, rc::gen::container<std::vector<std::pair<int, std::vector<int>>>>(
+                                             rc::gen::pair(rc::gen::inRange(0, 8), targets)));
+    graph.states = *rc::gen::container<std::vector<int>>(4, rc::gen::inRange(0, 5));
+    return graph;
+}
+
+// Names 0-7 may be aliases, 8-11 are mailboxes in some state.
+TestView view_of(Graph const& graph)
+{
+    TestView view;
+    view.add(a_domain("g.test"));
+    for (int i = 0; i < 4; ++i) {
+        auto mailbox = a_mailbox("n" + std::to_string(8 + i) + "@g.test",
+                                 static_cast<MailboxState>(graph.states[static_cast<std::size_t>(i)]));
+        mailbox.forwards = addrs({"n0@g.test"});
+        view.add(mailbox);
+    }
+    for (auto const& [from, to] : graph.aliases) {
+        Alias alias{.id = AliasId::make(), .address = addr("n" + std::to_string(from) + "@g.test")};
+        for (int target : to) alias.targets.push_back(addr("n" + std::to_string(target) + "@g.test"));
+        view.add(alias);
+    }
+    return view;
+}
+
+}  // namespace
+
+TEST(ResolverProperty, AlwaysEndsAndNamesEachRecipientOnce)
+{
+    EXPECT_TRUE(rc::check([] {
+        auto const view = view_of(any_graph());
+        Resolver const resolver(view, noon, '+');
+        for (int i = 0; i < 12; ++i) {
+            auto const expansion = resolver.expand(addr("n" + std::to_string(i) + "@g.test"));
+            auto recipients = expansion.recipients;
+            std::sort(recipients.begin(), recipients.end());
+            RC_ASSERT(std::adjacent_find(recipients.begin(), recipients.end()) == recipients.end());
+            RC_ASSERT(recipients.size() <= 12U);
+        }
+    }));
+}
+
+TEST(ResolverProperty, TheOrderOfTargetsChangesNeitherStandingNorRecipients)
+{
+    EXPECT_TRUE(rc::check([] {
+        auto graph = any_graph();
+        // Of two aliases with one name the later stands, so each name is kept once before rows are turned around.
+        std::map<int, std::vector<int>> const once(graph.aliases.begin(), graph.aliases.end());
+        graph.aliases.assign(once.begin(), once.end());
+        auto turned = graph;
+        std::reverse(turned.aliases.begin(), turned.aliases.end());
+        for (auto& alias : turned.aliases) std::reverse(alias.second.begin(), alias.second.end());
+        auto const one = view_of(graph);
+        auto const other = view_of(turned);
+        for (int i = 0; i < 12; ++i) {
+            auto const name = "n" + std::to_string(i) + "@g.test";
+            RC_ASSERT(Resolver(one, noon, '+').standing(name) == Resolver(other, noon, '+').standing(name));
+            auto a = Resolver(one, noon, '+').expand(addr(name)).recipients;
+            auto b = Resolver(other, noon, '+').expand(addr(name)).recipients;
+            std::sort(a.begin(), a.end());
+            std::sort(b.begin(), b.end());
+            RC_ASSERT(a == b);
+        }
+    }));
+}
+
+TEST(ResolverProperty, WhatIsDeliverableReachesSomebody)
+{
+    EXPECT_TRUE(rc::check([] {
+        auto const view = view_of(any_graph());
+        Resolver const resolver(view, noon, '+');
+        for (int i = 0; i < 12; ++i) {
+            auto const name = "n" + std::to_string(i) + "@g.test";
+            if (resolver.standing(name) == Standing::deliverable)
+                RC_ASSERT(!resolver.expand(addr(name)).recipients.empty());
+        }
+    }));
+}
