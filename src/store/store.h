@@ -84,6 +84,13 @@ struct DomainCounts {
     std::int64_t quota_sum = 0;  // bytes over mailboxes with a number of their own
 };
 
+// Something that the clock alone changes. Ordered by time, then id, which makes one a place to read on from.
+struct Lapse {
+    Time at = {};
+    std::string id;
+    Kind kind = Kind::mailbox;
+};
+
 // What can be read, in a transaction or outside. Names are folded.
 class Reading {
 public:
@@ -112,6 +119,11 @@ public:
     virtual std::optional<Usage> usage(std::string_view mailbox_id) = 0;
     virtual std::vector<std::pair<std::string, Time>> last_logins(std::string_view mailbox_id) = 0;  // service, when
     virtual std::vector<AuditEntry> audit(std::string_view mask, Revision before, int limit) = 0;    // newest first
+
+    // Domains, mailboxes (not deleted ones) and aliases that expire after `after` and not later than `until`, in order.
+    virtual std::vector<Lapse> expiring(Lapse const& after, Time until, int limit) = 0;
+    // Deleted mailboxes whose `restorable_until` is not later than `until`, in order.
+    virtual std::vector<Lapse> past_restoring(Time until, int limit) = 0;
 
     // For a follower. `changes` answers nullopt where `since` is no longer to be found in this history.
     virtual std::optional<std::vector<Change>> changes(Position const& since, int limit) = 0;
@@ -164,6 +176,10 @@ public:
     virtual void finish_work(std::string_view id) = 0;
     virtual void postpone_work(std::string_view id, Time due, std::string_view error) = 0;
     virtual std::vector<Work> pending_work(int most) = 0;
+
+    // Forgets change rows of revisions made before `before`; a follower that needed them reads everything anew. Returns
+    // how many there were.
+    virtual std::int64_t prune_changes(Time before) = 0;
 };
 
 // Opens (creating and migrating as needed) the record at `url`: "sqlite:/var/lib/provost/provost.db". `schema` is the
