@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A throwaway machine: namespaces over a cached root, with standard ports and standard paths, gone with its holder.
+
+Its network is its own, so nothing in it can collide with the host or with another machine; whoever wants to talk with
+its servers makes the sockets inside it (`network`, from a test; lab.relay, for a person's programs).
+"""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+from lab import linux, root
+from lab.init import ADDRESS, WORLD
+
+LIBRARY = pathlib.Path(__file__).resolve().parent.parent
+PATH = "/opt/provost/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def command(process, words, user=None):
+    """The host command that runs these words in the machine of this process 1."""
+    as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"] if user else []
+    return ["nsenter", f"--target={process}", "--mount", "--uts", "--ipc", "--net", "--pid", "--", "env", "-i",
+            f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8", f"TERM={os.environ.get('TERM', 'dumb')}", *as_user, *words]
+
+
+class Machine:
+    """binds: (host directory, place inside, read only) triples. size: what the overlay may hold, as tmpfs words it."""
+
+    def __init__(self, name, release="bookworm", binds=(), size="2g", hostname="mx.example.test", extra=(), say=None):
+        self.name = name
+        self._root = root.ready(release, extra, say)
+        settings = {
+            "lower": str(self._root), "mountpoint": str(root.cache() / "mountpoint"), "hostname": hostname, "size": size,
+            "parent": os.getpid(), "binds": [(str(source), target, read_only) for source, target, read_only in binds],
+        }
+        self._holder = subprocess.Popen(
+            [sys.executable, "-m", "lab.init", name, json.dumps(settings)], cwd=LIBRARY, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, text=True, start_new_session=True, pass_fds=[self._root.lock.fileno()])
+        words = self._holder.stdout.readline().split()
+        if words[:1] != ["ready"]:
+            raise RuntimeError(f"the machine {name} did not start (exit {self._holder.wait()}); its words are above")
+        self.process = int(words[1])
+        for arguments in (f"address add {ADDRESS}/24 dev eth0", "link set eth0 up", f"route add default via {WORLD}"):
+            self.run(["ip", *arguments.split()])
+
+    def path(self, inside):
+        """The host's path of a file or socket inside the machine."""
+        return pathlib.Path(f"/proc/{self.process}/root{inside}")
+
+    def command(self, words, user=None):
+        """The host command that runs these words inside."""
+        return command(self.process, words, user)
+
+    def run(self, words, check=True, timeout=60, user=None, input=None):
+        """Runs a command inside and returns its CompletedProcess; what is still going after `timeout` seconds is killed."""
+        bounded = ["timeout", "--kill-after=2", str(timeout), *words]
+        # Files, not pipes: a daemon that a command leaves behind keeps its ends of a pipe open.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as typed:
+            typed.write((input or "").encode())
+            typed.seek(0)
+            done = subprocess.run(self.command(bounded, user), stdin=typed, stdout=out, stderr=err, check=False)
+            for name, file in (("stdout", out), ("stderr", err)):
+                file.seek(0)
+                setattr(done, name, file.read().decode(errors="replace"))
+        if check and done.returncode != 0:
+            raise RuntimeError(f"in {self.name}: {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
+        return done
+
+    def start(self, words, user=None, **options):
+        """Starts a command inside and returns its Popen. It ends with the machine at the latest."""
+        return subprocess.Popen(self.command(words, user), stdin=subprocess.DEVNULL, **options)
+
+    def network(self):
+        """A context in which this thread's new sockets are the machine's own: 127.0.0.1 is its loopback."""
+        return linux.network_of(self.process)
+
+    def world(self):
+        """A context in which this thread's new sockets are a stranger's, at WORLD, who reaches the machine at ADDRESS."""
+        return linux.network_of(self._holder.pid)
+
+    def stop(self):
+        """Ends every process inside; returns when the last one is gone."""
+        if self._holder.poll() is None:
+            try:
+                os.kill(self.process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._holder.wait()
+        self._holder.stdout.close()
+        self._root.lock.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def running():
+    """The machines of this host, as (name, process id of its process 1) pairs."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            status = (entry / "status").read_text()
+        except (OSError, ValueError):
+            continue
+        if words[1:3] == ["-m", "lab.init"] and [line for line in status.splitlines() if line.startswith("NSpid:") and line.endswith("\t1")]:
+            found.append((words[3], int(entry.name)))
+    return sorted(found)
