@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/settings.h"
+
+namespace provost::config {
+
+namespace {
+
+void follow(std::string& value, std::string const& folder, char const* name)
+{
+    if (value.empty()) value = folder + "/" + name;
+}
+
+}  // namespace
+
+void settle(Settings& settings)
+{
+    follow(settings.database.url, "sqlite:" + settings.state.folder, "provost.db");
+    auto& sockets = settings.sockets;
+    follow(sockets.map, sockets.postfix_dir, "map");
+    follow(sockets.postfix_auth, sockets.postfix_dir, "auth");
+    follow(sockets.dovecot_auth, sockets.dovecot_login_dir, "auth");
+    follow(sockets.dovecot_master, settings.state.run, "dovecot-master");
+    follow(sockets.dovecot_userdb, settings.state.run, "dovecot-userdb");
+    follow(sockets.dovecot_dict, settings.state.run, "dovecot-dict");
+    follow(sockets.admin, settings.state.run, "admin.sock");
+}
+
+Settings default_settings()
+{
+    Settings settings;
+    settle(settings);
+    return settings;
+}
+
+Result<void> check(Settings const& settings)
+{
+    Result<void> outcome;
+    for_each_section(settings, [&](std::string const& name, auto const& section) {
+        for_each_setting(section, [&](auto const& setting, auto const& value) {
+            if (outcome) outcome = check(setting.rule, value, name + "." + setting.name);
+        });
+    });
+    return outcome;
+}
+
+}  // namespace provost::config

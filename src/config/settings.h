@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every setting, declared once: the reader, the help and the sample file are made from the descriptions here.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <tuple>
+
+#include "config/duration.h"
+#include "config/rules.h"
+
+namespace provost::config {
+
+// A setting of type T: std::string, std::int64_t or Duration, and what it must be like.
+template <class Section, class T>
+struct Setting {
+    T Section::*member;
+    char const* name;
+    char const* help;
+    Rule<T> rule;
+};
+
+template <class Section, class T>
+constexpr auto setting(T Section::*member, char const* name, char const* help, Rule<T> rule)
+{
+    return Setting<Section, T>{member, name, help, rule};
+}
+
+struct State {
+    std::string folder = "/var/lib/provost";
+    std::string run = "/run/provost";
+
+    static constexpr auto settings = std::tuple{
+        setting(&State::folder, "folder", "What must outlive a restart: the database and the local copy.", a_path),
+        setting(&State::run, "run", "Sockets that live as long as the daemon.", a_path),
+    };
+};
+
+struct Database {
+    std::string url;
+    Duration busy_timeout = std::chrono::seconds(5);
+
+    static constexpr auto settings = std::tuple{
+        setting(&Database::url, "url", "The system of record. Follows [state] folder.", a_database),
+        setting(&Database::busy_timeout, "busy_timeout", "How long a write waits for another one before it says why.",
+                between("10ms", "1m")),
+    };
+};
+
+// Where the servers find us. The paths follow the folders, unless one is said by itself.
+struct Sockets {
+    std::string postfix_dir = "/var/spool/postfix/provost";
+    std::string dovecot_login_dir = "/run/dovecot/login/provost";
+    std::string map, postfix_auth, dovecot_auth, dovecot_master, dovecot_userdb, dovecot_dict, admin;
+
+    static constexpr auto settings = std::tuple{
+        setting(&Sockets::postfix_dir, "postfix_dir", "Sockets for Postfix, inside the folder it is chrooted to.",
+                a_path),
+        setting(&Sockets::dovecot_login_dir, "dovecot_login_dir",
+                "The socket for Dovecot's login processes: a folder of its own in the one they are chrooted to.",
+                a_path),
+        setting(&Sockets::map, "map", "Postfix's maps. Follows postfix_dir.", a_socket),
+        setting(&Sockets::postfix_auth, "postfix_auth", "Postfix's sign-ins. Follows postfix_dir.", a_socket),
+        setting(&Sockets::dovecot_auth, "dovecot_auth", "Dovecot's sign-ins. Follows dovecot_login_dir.", a_socket),
+        setting(&Sockets::dovecot_master, "dovecot_master", "Dovecot's sessions. Follows [state] run.", a_socket),
+        setting(&Sockets::dovecot_userdb, "dovecot_userdb", "Dovecot's look-ups of users. Follows [state] run.",
+                a_socket),
+        setting(&Sockets::dovecot_dict, "dovecot_dict", "Usage and last sign-ins from Dovecot. Follows [state] run.",
+                a_socket),
+        setting(&Sockets::admin, "admin", "The command `provost`. Follows [state] run.", a_socket),
+    };
+};
+
+struct Mail {
+    std::string recipient_delimiter = "+";
+    std::string user = "vmail";
+    std::string group = "vmail";
+    std::int64_t uid = 5000;
+    std::int64_t gid = 5000;
+    std::string mail_root = "/var/vmail";
+    std::string default_transport;
+
+    static constexpr auto settings = std::tuple{
+        setting(&Mail::recipient_delimiter, "recipient_delimiter",
+                "What parts alice from an extension in alice+lists@example.org; empty: no extensions.", a_delimiter),
+        setting(&Mail::user, "user", "The system's user that owns all stored mail.", a_name),
+        setting(&Mail::group, "group", "Its group.", a_name),
+        // 0 is root; 2^32-1 is "no such user" to the kernel.
+        setting(&Mail::uid, "uid", "Its number.", between(1, 4'294'967'294)),
+        setting(&Mail::gid, "gid", "The number of its group.", between(1, 4'294'967'294)),
+        setting(&Mail::mail_root, "mail_root", "Each mailbox has a folder under this one.", a_path),
+        setting(&Mail::default_transport, "default_transport",
+                "What Postfix is told to deliver mailboxes by, such as lmtp:unix:private/dovecot-lmtp; "
+                "empty: its virtual_transport decides.",
+                a_transport),
+    };
+};
+
+struct Workers {
+    std::int64_t loops = 0;
+    std::int64_t hashing = 0;
+    std::int64_t database = 4;
+
+    static constexpr auto settings = std::tuple{
+        setting(&Workers::loops, "loops", "Threads that answer the servers; 0: one a core.", between(0, 256)),
+        setting(&Workers::hashing, "hashing", "Threads that check passwords; 0: one a core. Each may need 128 MiB.",
+                between(0, 256)),
+        setting(&Workers::database, "database", "Threads, each with its connection, that write to the directory.",
+                between(1, 64)),
+    };
+};
+
+struct Passwords {
+    std::string default_scheme = "yescrypt";
+    Duration failure_delay = std::chrono::seconds(2);
+    Duration remember_for = std::chrono::minutes(10);
+
+    static constexpr auto settings = std::tuple{
+        setting(&Passwords::default_scheme, "default_scheme", "How new passwords are hashed.",
+                one_of("yescrypt argon2id sha512-crypt bcrypt")),
+        // Postfix gives an answer 10 s in all, of which half is left for load.
+        setting(&Passwords::failure_delay, "failure_delay", "A refused sign-in is told so this long after it came.",
+                between("0s", "5s")),
+        setting(&Passwords::remember_for, "remember_for",
+                "How long a password once found right is known by a keyed hash; 0s: checked in full each time.",
+                between("0s", "1d")),
+    };
+};
+
+struct Logins {
+    Duration max_age_for_logins{0};
+
+    static constexpr auto settings = std::tuple{
+        setting(&Logins::max_age_for_logins, "max_age_for_logins",
+                "Sign-ins end when the local copy is older than this; 0s: they go on however old it is.",
+                between("0s", "365d")),
+    };
+};
+
+struct Dovecot {
+    std::string doveadm_url = "http://127.0.0.1:8080/doveadm/v1";
+    std::string doveadm_key_file = "/etc/provost/doveadm.key";
+
+    static constexpr auto settings = std::tuple{
+        setting(&Dovecot::doveadm_url, "doveadm_url", "Dovecot's own interface, by which sessions are ended.", a_url),
+        setting(&Dovecot::doveadm_key_file, "doveadm_key_file", "The file with its key.", a_path),
+    };
+};
+
+// The servers' doors, where a proof knocks as a client would: host:port, or empty where there is no such door.
+struct Doors {
+    std::string imap = "127.0.0.1:143";
+    std::string imaps = "127.0.0.1:993";
+    std::string pop3s = "127.0.0.1:995";
+    std::string sieve = "127.0.0.1:4190";
+    std::string submission = "127.0.0.1:587";
+    std::string submissions = "127.0.0.1:465";
+
+    static constexpr auto settings = std::tuple{
+        setting(&Doors::imap, "imap", "IMAP with STARTTLS; empty: there is no such door.", a_door),
+        setting(&Doors::imaps, "imaps", "IMAP within TLS.", a_door),
+        setting(&Doors::pop3s, "pop3s", "POP3 within TLS.", a_door),
+        setting(&Doors::sieve, "sieve", "ManageSieve with STARTTLS.", a_door),
+        setting(&Doors::submission, "submission", "SMTP submission with STARTTLS.", a_door),
+        setting(&Doors::submissions, "submissions", "SMTP submission within TLS.", a_door),
+    };
+};
+
+struct Log {
+    std::string level = "info";
+    std::string file;
+
+    static constexpr auto settings = std::tuple{
+        setting(&Log::level, "level", "The least that is logged.", one_of("debug info warning error")),
+        setting(&Log::file, "file", "Where to; empty: standard error, which the system's journal keeps.",
+                a_path_or_nothing),
+    };
+};
+
+struct Restore {
+    Duration keep_deleted = std::chrono::hours(24 * 30);
+
+    static constexpr auto settings = std::tuple{
+        setting(&Restore::keep_deleted, "keep_deleted", "How long a deleted mailbox can be had back.",
+                between("0s", "3650d")),
+    };
+};
+
+struct Settings {
+    State state;
+    Database database;
+    Sockets sockets;
+    Mail mail;
+    Workers workers;
+    Passwords passwords;
+    Logins logins;
+    Dovecot dovecot;
+    Doors doors;
+    Log log;
+    Restore restore;
+};
+
+// Calls `visit(name, section)` for each section of Settings, const or not.
+template <class AnySettings, class Visit>
+void for_each_section(AnySettings& all, Visit visit)
+{
+    visit("state", all.state);
+    visit("database", all.database);
+    visit("sockets", all.sockets);
+    visit("mail", all.mail);
+    visit("workers", all.workers);
+    visit("passwords", all.passwords);
+    visit("logins", all.logins);
+    visit("dovecot", all.dovecot);
+    visit("doors", all.doors);
+    visit("log", all.log);
+    visit("restore", all.restore);
+}
+
+// Calls `visit(setting, value)` for each setting of a section; `setting` has name, help and rule.
+template <class Section, class Visit>
+void for_each_setting(Section& section, Visit visit)
+{
+    std::apply([&](auto const&... each) { (visit(each, section.*(each.member)), ...); }, Section::settings);
+}
+
+// Gives the settings that follow others their values: the database's URL and the sockets' paths. Said ones stay.
+void settle(Settings& settings);
+
+// What holds when nothing is said, settled.
+Settings default_settings();
+
+// Whether every value keeps its rule, for settings that were not read from a file. Names "section.key".
+Result<void> check(Settings const& settings);
+
+}  // namespace provost::config
