@@ -3,11 +3,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace provost::net {
 
@@ -40,6 +42,13 @@ public:
     {
         if (auto sink = std::move(sink_)) sink->close();
     }
+    void reply_and_close(std::string bytes)
+    {
+        if (auto sink = std::move(sink_)) {
+            sink->reply(std::move(bytes));
+            sink->close();
+        }
+    }
 
 private:
     std::unique_ptr<Sink> sink_;
@@ -62,6 +71,10 @@ public:
     // What is written meanwhile follows after the last piece.
     virtual void stream(std::function<std::optional<std::string>()> next) = 0;
 
+    // How many later() still wait for their answer. A protocol that must answer in order takes nothing meanwhile:
+    // when an answer has gone out, on_bytes is called again with what is left.
+    virtual std::size_t unanswered() const { return 0; }
+
     // Sends what was written, then ends the conversation.
     virtual void close() = 0;
 };
@@ -83,10 +96,12 @@ public:
     virtual std::string greeting() { return {}; }
 
     // Takes whole requests off the front of `input` and returns how many bytes it took; the rest is handed in again
-    // with what follows. An unfinished request longer than the listener's limit ends the conversation.
+    // with what follows (or at once, where it took something but not all). An unfinished request longer than the
+    // listener's limit ends the conversation.
     virtual std::size_t on_bytes(std::string_view input, Exchange& exchange) = 0;
 };
 
+// Called on any of the loops. nullptr turns the peer away.
 using SessionMaker = std::function<std::unique_ptr<Session>(Peer const&)>;
 
 }  // namespace provost::net

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/http_server.h"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace provost::net {
+namespace {
+
+namespace http = boost::beast::http;
+using Parser = http::request_parser<http::string_body>;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+// What a response may not bring with it: fields that we set, and bytes that would begin another field.
+bool is_sendable(std::string_view name, std::string_view value)
+{
+    auto const is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    auto const is_token = [](char c) { return c > 0x20 && c < 0x7f && c != ':'; };
+    return !name.empty() && std::all_of(name.begin(), name.end(), is_token) &&
+           std::none_of(value.begin(), value.end(), is_control);
+}
+
+std::string to_bytes(HttpResponse const& response, bool keep_alive, bool without_body)
+{
+    auto const reason = http::obsolete_reason(static_cast<http::status>(response.status));
+    auto bytes = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(view(reason)) + "\r\n";
+    auto add = [&](std::string_view name, std::string_view value) {
+        if (!is_sendable(name, value)) {
+            log::error("HTTP_FIELD_DROPPED", {{"name", std::string(name)}});
+            return;
+        }
+        bytes.append(name).append(": ").append(value).append("\r\n");
+    };
+    if (!response.type.empty()) add("Content-Type", response.type);
+    for (auto const& [name, value] : response.headers) add(name, value);
+    // RFC 9110 8.6: none with 1xx and 204.
+    if (response.status >= 200 && response.status != 204) add("Content-Length", std::to_string(response.body.size()));
+    if (!keep_alive) add("Connection", "close");
+    bytes += "\r\n";
+    if (!without_body) bytes += response.body;
+    return bytes;
+}
+
+std::optional<HttpRequest> from_beast(Parser::value_type&& in, Peer const& peer)
+{
+    auto const url = boost::urls::parse_origin_form(in.target());
+    if (!url) return std::nullopt;
+    HttpRequest out;
+    out.method = std::string(view(in.method_string()));
+    for (auto const& segment : url->segments()) out.segments.emplace_back(segment.data(), segment.size());
+    for (auto const& item : url->params()) out.query.emplace(item.key, item.value);
+    for (auto const& field : in) out.headers.emplace(folded(view(field.name_string())), view(field.value()));
+    out.body = std::move(in.body());
+    out.peer = peer;
+    return out;
+}
+
+HttpResponse handle(HttpHandler const& handler, HttpRequest const& request)
+{
+    try {
+        return handler(request);
+    } catch (std::exception const& error) {
+        log::error("HTTP_HANDLER_FAILED", {{"method", request.method}, {"error", error.what()}});
+        return problem(500);
+    }
+}
+
+struct Server {
+    HttpHandler handler;
+    Workers& workers;
+    HttpLimits limits;
+};
+
+// Takes a request when all of it is there, and the next one when that is answered.
+class HttpSession final : public Session {
+public:
+    HttpSession(std::shared_ptr<Server const> server, Peer peer) : server_(std::move(server)), peer_(std::move(peer)) {}
+
+    std::size_t on_bytes(std::string_view input, Exchange& exchange) override
+    {
+        if (exchange.unanswered() > 0 || input.size() < wanted_) return 0;
+        auto const end_of_header = input.substr(0, server_->limits.header).find("\r\n\r\n");
+        if (end_of_header == std::string_view::npos) {
+            if (input.size() >= server_->limits.header) refuse(431, exchange);
+            return 0;
+        }
+        Parser parser;
+        parser.eager(true);
+        parser.body_limit(server_->limits.body);
+        parser.header_limit(static_cast<std::uint32_t>(server_->limits.header));
+        boost::beast::error_code error;
+        std::size_t used = 0;
+        while (!parser.is_done() && !error) {
+            auto const more = parser.put(boost::asio::buffer(input.data() + used, input.size() - used), error);
+            used += more;
+            if (more == 0 && !error) error = http::error::need_more;
+        }
+        if (error == http::error::need_more) {
+            await(parser, end_of_header + 4, input.size(), exchange);
+            return 0;
+        }
+        if (error) {
+            refuse(status_of(error), exchange);
+            return 0;
+        }
+        wanted_ = 0;
+        continued_ = false;
+        pass_on(parser, exchange);
+        return used;
+    }
+
+private:
+    static int status_of(boost::beast::error_code error)
+    {
+        if (error == http::error::body_limit) return 413;
+        if (error == http::error::header_limit) return 431;
+        return 400;
+    }
+
+    void refuse(int status, Exchange& exchange)
+    {
+        exchange.write(to_bytes(problem(status), false, false));
+        exchange.close();
+    }
+
+    // Remembers how much is needed, so that a long body is parsed once and not with each of its pieces.
+    void await(Parser const& parser, std::size_t header, std::size_t present, Exchange& exchange)
+    {
+        if (auto const length = parser.content_length()) wanted_ = header + static_cast<std::size_t>(*length);
+        else wanted_ = present + 1;
+        auto const expect = parser.get().find(http::field::expect);
+        bool const asks = expect != parser.get().end() && boost::beast::iequals(expect->value(), "100-continue");
+        if (asks && !std::exchange(continued_, true)) exchange.write("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+
+    void pass_on(Parser& parser, Exchange& exchange)
+    {
+        bool const keep_alive = parser.get().keep_alive();
+        bool const without_body = parser.get().method() == http::verb::head;
+        auto request = from_beast(parser.release(), peer_);
+        if (!request) return refuse(400, exchange);
+
+        auto const late = to_bytes(problem(503), keep_alive, without_body);
+        auto responder = exchange.later(server_->limits.answer_time, late);
+        auto work = [server = server_, keep_alive, without_body, request = std::move(*request),
+                     to = Overflow(std::move(responder), late)]() mutable {
+            auto const response = handle(server->handler, request);
+            to.reply(to_bytes(response, keep_alive, without_body), keep_alive);
+        };
+        server_->workers.submit(std::move(work));
+    }
+
+    // A Responder that says 503, rather than close, when the workers destroy its task unrun.
+    class Overflow {
+    public:
+        Overflow(Responder responder, std::string otherwise)
+            : responder_(std::move(responder)), otherwise_(std::move(otherwise))
+        {
+        }
+        Overflow(Overflow&& other) noexcept
+            : responder_(std::exchange(other.responder_, std::nullopt)), otherwise_(std::move(other.otherwise_))
+        {
+        }
+        Overflow& operator=(Overflow&&) = delete;
+        ~Overflow()
+        {
+            if (responder_) responder_->reply(std::move(otherwise_));
+        }
+        void reply(std::string bytes, bool keep_alive)
+        {
+            auto responder = std::exchange(responder_, std::nullopt);
+            if (keep_alive) responder->reply(std::move(bytes));
+            else responder->reply_and_close(std::move(bytes));
+        }
+
+    private:
+        std::optional<Responder> responder_;
+        std::string otherwise_;
+    };
+
+    std::shared_ptr<Server const> server_;
+    Peer peer_;
+    std::size_t wanted_ = 0;
+    bool continued_ = false;
+};
+
+}  // namespace
+
+HttpResponse problem(int status)
+{
+    auto const title = std::string(view(http::obsolete_reason(static_cast<http::status>(status))));
+    auto const number = std::to_string(status);
+    return {status, "application/problem+json",
+            R"({"type":"about:blank","title":")" + title + R"(","status":)" + number + "}"};
+}
+
+SessionMaker http_sessions(HttpHandler handler, Workers& workers, HttpLimits limits)
+{
+    auto server = std::make_shared<Server const>(Server{std::move(handler), workers, limits});
+    return [server](Peer const& peer) { return std::make_unique<HttpSession>(server, peer); };
+}
+
+Limits for_listener(HttpLimits const& limits)
+{
+    Limits out;
+    // Room for the sizes of chunks, which do not count towards the body.
+    out.longest_request = limits.header + 2 * limits.body;
+    out.longest_unsent = 4 << 20;
+    out.most_connections = limits.most_connections;
+    out.request_time = limits.request_time;
+    out.idle_time = limits.idle_time;
+    return out;
+}
+
+}  // namespace provost::net
