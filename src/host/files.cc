@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/files.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <grp.h>
+#include <memory>
+#include <optional>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "base/text.h"
+
+namespace provost::host {
+
+namespace {
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+tl::unexpected<Error> not_done(std::string const& what, std::string const& path)
+{
+    return fail(errno == EACCES || errno == EPERM ? Fault::denied : Fault::unavailable,
+                "cannot " + what + " " + escaped(path) + ": " + std::strerror(errno), path);
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor()
+    {
+        if (number_ >= 0) ::close(number_);
+    }
+    Descriptor(Descriptor const&) = delete;
+    Descriptor& operator=(Descriptor const&) = delete;
+    int number() const { return number_; }
+
+private:
+    int number_;
+};
+
+Result<void> write_all(int descriptor, std::string_view text, std::string const& path)
+{
+    while (!text.empty()) {
+        auto const written = ::write(descriptor, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return not_done("write", path);
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(descriptor) != 0) return not_done("write", path);
+    return {};
+}
+
+}  // namespace
+
+Root::Root(std::string folder) : folder_(std::move(folder))
+{
+    while (folder_.ends_with('/')) folder_.pop_back();
+}
+
+Result<uid_t> Root::user(std::string const& name) const
+{
+    if (name == "root") return 0;
+    File const file(std::fopen(at("/etc/passwd").c_str(), "re"), std::fclose);
+    for (passwd* entry = nullptr; file && (entry = ::fgetpwent(file.get())) != nullptr;) {
+        if (name == entry->pw_name) return entry->pw_uid;
+    }
+    if (is_host()) {
+        if (auto const* const entry = ::getpwnam(name.c_str())) return entry->pw_uid;
+    }
+    return refuse(Fault::not_found, "user", name, "does not exist on this host");
+}
+
+Result<gid_t> Root::group(std::string const& name) const
+{
+    if (name == "root") return 0;
+    File const file(std::fopen(at("/etc/group").c_str(), "re"), std::fclose);
+    for (::group* entry = nullptr; file && (entry = ::fgetgrent(file.get())) != nullptr;) {
+        if (name == entry->gr_name) return entry->gr_gid;
+    }
+    if (is_host()) {
+        if (auto const* const entry = ::getgrnam(name.c_str())) return entry->gr_gid;
+    }
+    return refuse(Fault::not_found, "group", name, "does not exist on this host");
+}
+
+bool Root::exists(std::string const& path) const
+{
+    struct stat status {};
+    return ::lstat(at(path).c_str(), &status) == 0;
+}
+
+// Whether owner, group or mode had to be changed. Never follows a link.
+Result<bool> Root::give(std::string const& path, Access const& access) const
+{
+    auto const uid = TRY(user(access.owner));
+    auto const gid = TRY(group(access.group));
+    Descriptor const file(::open(at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status {};
+    if (file.number() < 0 || ::fstat(file.number(), &status) != 0) return not_done("open", at(path));
+    bool changed = false;
+    if (status.st_uid != uid || status.st_gid != gid) {
+        if (::fchown(file.number(), uid, gid) != 0) return not_done("give away", at(path));
+        changed = true;
+    }
+    // After the owner: chown(2) may clear bits of the mode.
+    if ((status.st_mode & 07777U) != access.mode) {
+        if (::fchmod(file.number(), access.mode) != 0) return not_done("set the mode of", at(path));
+        changed = true;
+    }
+    return changed;
+}
+
+Result<void> Root::folder(Folder const& folder, Changes& changes) const
+{
+    auto const path = at(folder.path);
+    struct stat status {};
+    bool const there = ::stat(path.c_str(), &status) == 0;
+    if (there && !S_ISDIR(status.st_mode)) {
+        return fail(Fault::conflict, escaped(path) + " is in the way: it is not a folder", folder.path);
+    }
+    if (there && !folder.ours) return {};
+    if (!there) {
+        std::error_code error;
+        std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+        if (::mkdir(path.c_str(), 0700) != 0) return not_done("make", path);
+    }
+    auto const given = TRY(give(folder.path, folder.access));
+    if (!there) changes.push_back("made the folder " + folder.path);
+    if (there && given) changes.push_back("set owner and mode of " + folder.path);
+    return {};
+}
+
+Result<void> Root::file(std::string const& path, std::string const& text, Access const& access, Changes& changes) const
+{
+    auto const old = read(path);
+    if (old && *old == text) {
+        if (TRY(give(path, access))) changes.push_back("set owner and mode of " + path);
+        return {};
+    }
+    auto const fresh = path + ".new";
+    ::unlink(at(fresh).c_str());
+    {
+        // Nobody may read it before it has its owner: it may hold a secret.
+        Descriptor const file(::open(at(fresh).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (file.number() < 0) return not_done("write", at(fresh));
+        CHECK_OK(write_all(file.number(), text, at(fresh)));
+    }
+    CHECK_OK(give(fresh, access));
+    if (::rename(at(fresh).c_str(), at(path).c_str()) != 0) return not_done("replace", at(path));
+    changes.push_back("wrote " + path);
+    return {};
+}
+
+Result<void> Root::link(Link const& link, Changes& changes) const
+{
+    std::error_code error;
+    auto const path = at(link.path);
+    if (std::filesystem::read_symlink(path, error) == link.target && !error) return {};
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        return fail(Fault::conflict, escaped(path) + " is in the way: it is a folder", link.path);
+    }
+    auto const fresh = path + ".new";
+    ::unlink(fresh.c_str());
+    if (::symlink(link.target.c_str(), fresh.c_str()) != 0) return not_done("link", path);
+    // Replaces at once, also a socket that another program left there.
+    if (::rename(fresh.c_str(), path.c_str()) != 0) return not_done("link", path);
+    changes.push_back("linked " + link.path + " to " + link.target);
+    return {};
+}
+
+Result<std::string> Root::read(std::string const& path) const
+{
+    File const file(std::fopen(at(path).c_str(), "rbe"), std::fclose);
+    if (!file) {
+        if (errno == ENOENT) return fail(Fault::not_found, "there is no " + escaped(at(path)), path);
+        return not_done("read", at(path));
+    }
+    std::string text;
+    std::array<char, 4096> piece{};
+    while (auto const got = std::fread(piece.data(), 1, piece.size(), file.get())) text.append(piece.data(), got);
+    if (std::ferror(file.get()) != 0) return not_done("read", at(path));
+    return text;
+}
+
+}  // namespace provost::host

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/files.h"
+
+#include <sys/stat.h>
+
+#include <gtest/gtest.h>
+
+#include "host/test_root.h"
+
+using namespace provost;
+using namespace provost::host;
+
+namespace {
+
+unsigned mode_of(std::string const& path)
+{
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
+}
+
+}  // namespace
+
+TEST(Root, AFileIsWrittenOnceAndAgainOnlyWhenItDiffers)
+{
+    TestRoot const test;
+    Changes changes;
+    Access const access{"provost", "provost", 0640};
+    ASSERT_TRUE(test.root().file("/etc/a", "one\n", access, changes));
+    EXPECT_EQ(changes, Changes{"wrote /etc/a"});
+    EXPECT_EQ(mode_of(test.path() + "/etc/a"), 0640U);
+    changes.clear();
+    ASSERT_TRUE(test.root().file("/etc/a", "one\n", access, changes));
+    EXPECT_TRUE(changes.empty());
+    ASSERT_TRUE(test.root().file("/etc/a", "two\n", access, changes));
+    EXPECT_EQ(*test.root().read("/etc/a"), "two\n");
+    EXPECT_FALSE(test.root().exists("/etc/a.new"));
+}
+
+TEST(Root, AModeThatSomebodyLoosenedIsPutRight)
+{
+    TestRoot const test;
+    Changes changes;
+    Access const access{"provost", "provost", 0600};
+    ASSERT_TRUE(test.root().file("/etc/key", "k", access, changes));
+    ::chmod((test.path() + "/etc/key").c_str(), 0644);
+    changes.clear();
+    ASSERT_TRUE(test.root().file("/etc/key", "k", access, changes));
+    EXPECT_EQ(changes, Changes{"set owner and mode of /etc/key"});
+    EXPECT_EQ(mode_of(test.path() + "/etc/key"), 0600U);
+}
+
+TEST(Root, AFolderOfAnotherProgramIsMadeButNeverChanged)
+{
+    TestRoot const test;
+    Changes changes;
+    Folder const theirs{"/run/dovecot", {"provost", "provost", 0750}, false};
+    ASSERT_TRUE(test.root().folder(theirs, changes));
+    EXPECT_EQ(mode_of(test.path() + "/run/dovecot"), 0750U);
+    ::chmod((test.path() + "/run/dovecot").c_str(), 0711);
+    changes.clear();
+    ASSERT_TRUE(test.root().folder(theirs, changes));
+    EXPECT_TRUE(changes.empty());
+    EXPECT_EQ(mode_of(test.path() + "/run/dovecot"), 0711U);
+}
+
+TEST(Root, ALinkReplacesWhatIsThereButNoFolder)
+{
+    TestRoot const test;
+    Changes changes;
+    std::ofstream(test.path() + "/run/old") << "x";
+    ASSERT_TRUE(test.root().link({"/run/old", "/run/new"}, changes));
+    EXPECT_EQ(std::filesystem::read_symlink(test.path() + "/run/old"), "/run/new");
+    changes.clear();
+    ASSERT_TRUE(test.root().link({"/run/old", "/run/new"}, changes));
+    EXPECT_TRUE(changes.empty());
+    EXPECT_EQ(test.root().link({"/etc", "/run/new"}, changes).error().fault, Fault::conflict);
+}
+
+TEST(Root, AnUnknownUserIsNamed)
+{
+    TestRoot const test;
+    Changes changes;
+    auto const outcome = test.root().file("/etc/a", "x", {"cyrus", "provost", 0600}, changes);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().fault, Fault::not_found);
+    EXPECT_NE(outcome.error().message.find("cyrus"), std::string::npos);
+    EXPECT_FALSE(test.root().exists("/etc/a"));
+}
+
+TEST(Root, AFileInAMissingFolderIsAnErrorThatNamesIt)
+{
+    TestRoot const test;
+    Changes changes;
+    auto const outcome = test.root().file("/nowhere/a", "x", {"provost", "provost", 0600}, changes);
+    ASSERT_FALSE(outcome);
+    EXPECT_NE(outcome.error().message.find("/nowhere/a"), std::string::npos);
+    EXPECT_EQ(test.root().read("/nowhere/a").error().fault, Fault::not_found);
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/sockets.h"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace provost::host {
+
+namespace {
+
+std::string parent(std::string const& path) { return std::filesystem::path(path).parent_path(); }
+
+// The folder that Dovecot chroots its login processes to.
+std::string dovecot_login(config::Settings const& settings) { return parent(parent(settings.sockets.dovecot_auth)); }
+
+std::string mode_text(Access const& access) { return fmt::format("{:04o}", access.mode); }
+
+Unit socket_unit(Socket const& socket)
+{
+    return {fmt::format("provost-{}.socket", socket.name),
+            fmt::format(R"([Unit]
+Description=Provost: {what}
+
+[Socket]
+ListenStream={path}
+FileDescriptorName={name}
+SocketUser={owner}
+SocketGroup={group}
+SocketMode={mode}
+Service=provostd.service
+
+[Install]
+WantedBy=sockets.target
+)",
+                        fmt::arg("what", socket.what), fmt::arg("path", socket.path), fmt::arg("name", socket.name),
+                        fmt::arg("owner", socket.access.owner), fmt::arg("group", socket.access.group),
+                        fmt::arg("mode", mode_text(socket.access)))};
+}
+
+Unit service_unit(std::vector<Socket> const& sockets)
+{
+    std::string names;
+    for (auto const& socket : sockets) names += fmt::format("Sockets=provost-{}.socket\n", socket.name);
+    return {"provostd.service", fmt::format(R"([Unit]
+Description=Provost, the directory of mail accounts
+Documentation=man:provostd(8)
+
+[Service]
+Type=notify
+ExecStart=/usr/sbin/provostd
+User=provost
+Group=provost
+Restart=always
+RestartSec=100ms
+{names}StateDirectory=provost
+StateDirectoryMode=0750
+LimitNOFILE=65536
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+LockPersonality=yes
+CapabilityBoundingSet=
+
+[Install]
+WantedBy=multi-user.target
+)",
+                                            fmt::arg("names", names))};
+}
+
+}  // namespace
+
+std::vector<Socket> sockets_of(config::Settings const& settings)
+{
+    auto const& paths = settings.sockets;
+    auto const& mail = settings.mail.group;
+    return {
+        // smtpd, cleanup and trivial-rewrite ask as user postfix; others could list addresses and guess passwords.
+        {"map", paths.map, {"provost", "postfix", 0660}, "Postfix's maps"},
+        {"postfix-auth", paths.postfix_auth, {"provost", "postfix", 0660}, "Postfix's sign-ins"},
+        // imap-login, pop3-login and managesieve-login connect as dovenull.
+        {"dovecot-auth", paths.dovecot_auth, {"provost", "dovenull", 0660}, "Dovecot's sign-ins"},
+        // imap, pop3 and managesieve ask while they are still root; whoever connects may ask for any user's session.
+        {"dovecot-master", paths.dovecot_master, {"root", "root", 0600}, "Dovecot's sessions"},
+        // lmtp and doveadm ask as root, lda and shared folders as the mail user. Not for everyone: LIST names all
+        // users.
+        {"dovecot-userdb", paths.dovecot_userdb, {"provost", mail, 0660}, "Dovecot's look-ups of users"},
+        // imap, pop3 and lmtp report usage and last sign-ins as the mail user.
+        {"dovecot-dict", paths.dovecot_dict, {"provost", mail, 0660}, "usage and last sign-ins from Dovecot"},
+        // root, and who root has put into the group provost; the daemon looks at the peer's credentials besides.
+        {"admin", paths.admin, {"provost", "provost", 0660}, "the command provost"},
+    };
+}
+
+Result<std::string> dovecot_base(config::Settings const& settings)
+{
+    auto const login = std::filesystem::path(dovecot_login(settings));
+    if (login.filename() != "login" || !login.has_relative_path()) {
+        return refuse(Fault::invalid, "sockets.dovecot_auth", settings.sockets.dovecot_auth,
+                      "must be in a folder of its own in Dovecot's login folder, such as "
+                      "/run/dovecot/login/provost/auth");
+    }
+    return std::string(login.parent_path());
+}
+
+Result<std::string> dovecot_login_argument(config::Settings const& settings)
+{
+    auto const login = TRY(dovecot_base(settings)) + "/login/";
+    return settings.sockets.dovecot_auth.substr(login.size());
+}
+
+Result<std::string> postfix_name(std::string const& socket, std::string const& queue_directory)
+{
+    auto const inside = queue_directory + "/";
+    if (!socket.starts_with(inside)) {
+        return refuse(Fault::invalid, "sockets.postfix_dir", socket,
+                      "must be inside " + queue_directory + ", to which Postfix is chrooted");
+    }
+    return socket.substr(inside.size());
+}
+
+std::vector<Folder> socket_folders(config::Settings const& settings)
+{
+    auto const& paths = settings.sockets;
+    auto const login = dovecot_login(settings);
+    return {
+        {settings.state.run, {"provost", "provost", 0755}},
+        {parent(paths.map), {"provost", "postfix", 0750}},
+        // Dovecot makes these two the same way, and takes them as they are when they are there before it.
+        {parent(login), {"root", "root", 0755}, false},
+        {login, {"root", "dovenull", 0750}, false},
+        {parent(paths.dovecot_auth), {"provost", "provost", 0755}},
+    };
+}
+
+std::vector<Link> socket_links(config::Settings const& settings)
+{
+    auto const base = parent(dovecot_login(settings));
+    return {
+        {base + "/auth-master", settings.sockets.dovecot_master},
+        {base + "/auth-userdb", settings.sockets.dovecot_userdb},
+        {base + "/auth-client", settings.sockets.dovecot_auth},
+    };
+}
+
+std::string holder_file(std::vector<Socket> const& sockets)
+{
+    std::string text;
+    for (auto const& socket : sockets) {
+        text += fmt::format("{} {} {} {} {}\n", socket.name, socket.path, socket.access.owner, socket.access.group,
+                            mode_text(socket.access));
+    }
+    return text;
+}
+
+std::vector<Unit> systemd_units(std::vector<Socket> const& sockets)
+{
+    std::vector<Unit> units;
+    for (auto const& socket : sockets) units.push_back(socket_unit(socket));
+    units.push_back(service_unit(sockets));
+    return units;
+}
+
+std::string tmpfiles_conf(config::Settings const& settings)
+{
+    std::string text;
+    for (auto const& folder : socket_folders(settings)) {
+        text += fmt::format("d {} {} {} {} -\n", folder.path, mode_text(folder.access), folder.access.owner,
+                            folder.access.group);
+    }
+    for (auto const& link : socket_links(settings)) text += fmt::format("L+ {} - - - - {}\n", link.path, link.target);
+    return text;
+}
+
+Result<void> make_socket_folders(Root const& root, config::Settings const& settings, Changes& changes)
+{
+    for (auto const& folder : socket_folders(settings)) CHECK_OK(root.folder(folder, changes));
+    for (auto const& link : socket_links(settings)) CHECK_OK(root.link(link, changes));
+    return {};
+}
+
+}  // namespace provost::host
