@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads that check passwords: few, with short queues, so that a flood of logins costs answers and not the host.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "password/crypt_string.h"
+
+namespace provost::password {
+
+class Pool {
+public:
+    struct Settings {
+        std::size_t threads = 2;  // at least 2; each dear check may take 256 MiB while it runs
+        // Threads that dear checks never take, so that accounts with cheap schemes get in while slow ones queue;
+        // at least 1 and fewer than `threads`.
+        std::size_t kept_for_cheap = 1;
+        // Waiting checks of each cost. 256 of our own default take 3.4 s of one thread (13 ms each): a login that
+        // waited longer has been answered "cannot tell" by its deadline, and its hash would be computed for nobody.
+        std::size_t longest_queue = 256;
+    };
+
+    explicit Pool(Settings settings);  // std::invalid_argument where the settings break a rule above
+    // Running work is finished. Work that waits is destroyed unrun: a Responder in it closes, which reads as
+    // "cannot tell".
+    ~Pool();
+    Pool(Pool const&) = delete;
+    Pool& operator=(Pool const&) = delete;
+
+    // From any thread. False where the queue is full, which is "cannot tell" and never "wrong password"; `work` is
+    // then destroyed unrun. What it throws is logged and goes no further.
+    bool submit(Cost cost, std::function<void()> work);
+
+    struct Load {
+        std::size_t waiting_cheap = 0;
+        std::size_t waiting_dear = 0;
+        std::size_t running = 0;
+        std::uint64_t refused = 0;
+    };
+    Load load() const;
+
+private:
+    struct Waiting {
+        std::uint64_t number;
+        std::function<void()> work;
+    };
+    using Queue = std::deque<Waiting>;
+
+    void serve(bool cheap_only);
+    std::optional<std::function<void()>> take(bool cheap_only);  // under mutex_
+
+    Settings const settings_;
+    // A Guarded cannot be waited for, so the lock stands beside what it guards: everything down to `ended_`.
+    mutable std::mutex mutex_;
+    std::condition_variable any_;    // for the threads that take both
+    std::condition_variable cheap_;  // for the kept ones
+    Queue cheap_queue_;
+    Queue dear_queue_;
+    std::uint64_t next_number_ = 0;
+    std::size_t running_ = 0;
+    std::uint64_t refused_ = 0;
+    bool ended_ = false;
+    std::vector<std::jthread> threads_;
+};
+
+}  // namespace provost::password

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "password/pool.h"
+
+#include <atomic>
+#include <future>
+#include <latch>
+#include <memory>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+using namespace provost::password;
+
+namespace {
+
+// Dear work that runs until it is let go.
+struct Held {
+    std::promise<void> started;
+    std::promise<void> release;
+    std::shared_future<void> released = release.get_future().share();
+
+    bool submit_to(Pool& pool, Cost cost)
+    {
+        return pool.submit(cost, [this] {
+            started.set_value();
+            released.wait();
+        });
+    }
+};
+
+}  // namespace
+
+TEST(Pool, RunsWhatItAccepts)
+{
+    Pool pool({});
+    std::latch done(200);
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(pool.submit(Cost::cheap, [&] { done.count_down(); }));
+        ASSERT_TRUE(pool.submit(Cost::dear, [&] { done.count_down(); }));
+    }
+    done.wait();
+    EXPECT_EQ(pool.load().refused, 0U);
+}
+
+TEST(Pool, CheapWorkRunsWhileAllDearSlotsAreTaken)
+{
+    Pool pool({.threads = 3, .kept_for_cheap = 1, .longest_queue = 10});
+    Held first;
+    Held second;
+    Held third;
+    ASSERT_TRUE(first.submit_to(pool, Cost::dear));
+    ASSERT_TRUE(second.submit_to(pool, Cost::dear));
+    first.started.get_future().wait();
+    second.started.get_future().wait();
+    ASSERT_TRUE(third.submit_to(pool, Cost::dear));
+
+    std::latch done(50);
+    for (int i = 0; i < 50; ++i) {
+        while (!pool.submit(Cost::cheap, [&] { done.count_down(); })) std::this_thread::yield();
+    }
+    done.wait();
+    EXPECT_EQ(pool.load().waiting_dear, 1U) << "a dear check never takes the kept thread";
+    first.release.set_value();
+    second.release.set_value();
+    third.release.set_value();
+    third.started.get_future().wait();
+}
+
+TEST(Pool, AFloodOfCheapWorkDoesNotStarveTheDear)
+{
+    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 64});
+    std::promise<void> dear_ran;
+    auto ran = dear_ran.get_future();
+    std::atomic<bool> stop = false;
+    std::jthread flood([&] {
+        while (!stop) pool.submit(Cost::cheap, [] {});
+    });
+    ASSERT_TRUE(pool.submit(Cost::dear, [&] { dear_ran.set_value(); }));
+    EXPECT_EQ(ran.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+    stop = true;
+}
+
+TEST(Pool, AFullQueueRefusesAndSaysSo)
+{
+    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 3});
+    Held dear;
+    ASSERT_TRUE(dear.submit_to(pool, Cost::dear));
+    dear.started.get_future().wait();
+    std::latch done(3);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(pool.submit(Cost::dear, [&] { done.count_down(); }));
+    EXPECT_FALSE(pool.submit(Cost::dear, [] { FAIL() << "refused work must not run"; }));
+    EXPECT_EQ(pool.load().refused, 1U);
+    EXPECT_EQ(pool.load().waiting_dear, 3U);
+    std::promise<void> cheap;
+    ASSERT_TRUE(pool.submit(Cost::cheap, [&] { cheap.set_value(); })) << "queues are bounded each on its own";
+    cheap.get_future().wait();
+    dear.release.set_value();
+    done.wait();
+}
+
+TEST(Pool, TheEndFinishesWhatRunsAndDropsWhatWaits)
+{
+    auto const witness = std::make_shared<int>(0);
+    std::atomic<int> finished = 0;
+    Held dear;
+    auto pool = std::make_unique<Pool>(Pool::Settings{});
+    ASSERT_TRUE(pool->submit(Cost::dear, [&] {
+        dear.started.set_value();
+        dear.released.wait();
+        ++finished;
+    }));
+    dear.started.get_future().wait();
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(pool->submit(Cost::dear, [witness, &finished] { ++finished; }));
+    std::jthread ending([&] { pool.reset(); });
+    while (witness.use_count() > 1) std::this_thread::yield();  // the waiting ones are dropped before the join
+    dear.release.set_value();
+    ending.join();
+    EXPECT_EQ(finished, 1);
+    EXPECT_EQ(witness.use_count(), 1);
+}
+
+TEST(Pool, WorkThatThrowsStopsNothing)
+{
+    Pool pool({});
+    std::promise<void> next;
+    ASSERT_TRUE(pool.submit(Cost::cheap, [] { throw std::runtime_error("broken"); }));
+    ASSERT_TRUE(pool.submit(Cost::cheap, [&] { next.set_value(); }));
+    next.get_future().wait();
+}
+
+TEST(Pool, NeedsAThreadOfEachKind)
+{
+    EXPECT_THROW(Pool({.threads = 1, .kept_for_cheap = 1, .longest_queue = 1}), std::invalid_argument);
+    EXPECT_THROW(Pool({.threads = 2, .kept_for_cheap = 0, .longest_queue = 1}), std::invalid_argument);
+    EXPECT_THROW(Pool({.threads = 2, .kept_for_cheap = 2, .longest_queue = 1}), std::invalid_argument);
+    EXPECT_THROW(Pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 0}), std::invalid_argument);
+}
