@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dovecot as a target: homes are found by mailbox id, sessions are seen and ended through the doveadm API.
+#pragma once
+
+#include "targets/doveadm.h"
+#include "targets/target.h"
+
+namespace provost::targets {
+
+class Dovecot : public Target {
+public:
+    explicit Dovecot(Doveadm doveadm) : doveadm_(std::move(doveadm)) {}
+
+    std::string const& name() const override { return name_; }
+
+    // Dovecot makes a home when it is first used, and its limits come with every answer: nothing to prepare.
+    Result<mail::Store> ensure(mail::Mailbox const& mailbox) override;
+
+    // Sessions of people, not deliveries or administration under their name.
+    Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override;
+
+    // One kick a name that has sessions. A name that Dovecot would read as a mask is refused as a conflict while
+    // sessions of others would be ended with it.
+    Result<void> end_sessions(std::vector<std::string> const& names) override;
+
+private:
+    Result<std::vector<OpenSession>> every_session() const;
+
+    std::string name_ = "dovecot";
+    Doveadm doveadm_;
+};
+
+}  // namespace provost::targets
