@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "password/admission.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include <sodium/crypto_generichash.h>
+
+#include "base/random.h"
+#include "base/text.h"
+
+namespace provost::password {
+namespace {
+
+constexpr std::string_view mapped("\0\0\0\0\0\0\0\0\0\0\xFF\xFF", 12);  // RFC 4291 2.5.5.2
+
+// How many of the least recent records are looked at for one that nobody is using.
+constexpr int eviction_steps = 16;
+
+// Without a network, failures leave at most 2^3 times as late.
+constexpr double most_doublings = 3;
+
+std::string keyed_hash(std::string_view key, std::string_view text, std::size_t size)
+{
+    std::string out(size, '\0');
+    crypto_generichash(reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                       reinterpret_cast<unsigned char const*>(text.data()), text.size(),
+                       reinterpret_cast<unsigned char const*>(key.data()), key.size());
+    return out;
+}
+
+void settle(double& failures, Moment& seen, std::chrono::seconds forgives, Moment now)
+{
+    // Arrivals are handed in by many threads and may be a little out of order.
+    if (now <= seen) return;
+    failures = std::max(0.0, failures - std::chrono::duration<double>(now - seen) / forgives);
+    seen = now;
+}
+
+Moment next_multiple(Moment arrival, Moment now, std::chrono::milliseconds delay)
+{
+    if (now <= arrival + delay) return arrival + delay;
+    auto const late = now - arrival;
+    return arrival + delay * ((late + delay - Moment::duration(1)) / delay);
+}
+
+}  // namespace
+
+std::optional<Network> Network::of(std::string_view address)
+{
+    std::string const text(address.substr(0, address.find('%')));
+    std::string v4(4, '\0');
+    std::string v6(16, '\0');
+    if (inet_pton(AF_INET6, text.c_str(), v6.data()) == 1) {
+        if (!v6.starts_with(mapped)) {
+            bool const none = v6.substr(0, 15) == std::string(15, '\0') && (v6[15] == 0 || v6[15] == 1);
+            return none ? std::nullopt : std::optional(Network(v6.substr(0, 8)));
+        }
+        v4 = v6.substr(12);
+    } else if (inet_pton(AF_INET, text.c_str(), v4.data()) != 1) {
+        return std::nullopt;
+    }
+    if (v4[0] == 127 || v4 == std::string(4, '\0')) return std::nullopt;
+    return Network(v4);
+}
+
+Admission::Admission(Settings settings) : settings_(settings), key_(random_bytes(crypto_generichash_KEYBYTES))
+{
+    if (settings.guesses_per_pair < 1 || settings.guesses_per_network < 1 || settings.under_way_per_account < 1 ||
+        settings.patience < 1 || settings.pair_forgives.count() < 1 || settings.network_forgives.count() < 1 ||
+        settings.account_forgives.count() < 1 || settings.failure_delay.count() < 1 || settings.records < 2)
+        throw std::invalid_argument("the limits of failed logins must all be positive, and of two records or more");
+}
+
+// Of one length however long the name: what is typed by strangers must not decide what is kept.
+std::string Admission::account_key(std::string_view account) const { return keyed_hash(key_, folded(account), 16); }
+
+Admission::Guess Admission::guess_of(Secret const& password, std::string const& pair) const
+{
+    // A hash of a hash, so that no copy of the password is made to put the pair in front.
+    auto const bytes = keyed_hash(key_, keyed_hash(key_, password.reveal(), 32) + pair, sizeof(Guess));
+    Guess guess{};
+    std::copy(bytes.begin(), bytes.end(), guess.begin());
+    return guess;
+}
+
+Admission::Record* Admission::find_or_make(State& state, std::string const& key) const
+{
+    auto const found = state.records.find(key);
+    if (found != state.records.end()) {
+        state.recent.splice(state.recent.begin(), state.recent, found->second.place);
+        return &found->second;
+    }
+    if (state.records.size() >= settings_.records) {
+        auto last = state.recent.end();
+        auto victim = state.records.end();
+        for (int step = 0; step < eviction_steps && last != state.recent.begin(); ++step) {
+            victim = state.records.find(*--last);
+            if (victim->second.under_way == 0) break;
+            victim = state.records.end();
+        }
+        if (victim == state.records.end()) return nullptr;
+        state.recent.erase(victim->second.place);
+        state.records.erase(victim);
+    }
+    auto& record = state.records[key];
+    state.recent.push_front(key);
+    record.place = state.recent.begin();
+    return &record;
+}
+
+Gate Admission::knock(Record& record, double most, Moment now, std::chrono::seconds forgives) const
+{
+    settle(record.failures, record.seen, forgives, now);
+    if (record.failures + 1 > most) return Gate::refused;
+    // Each check under way may turn out a failure, so many at once are not let past the limit together.
+    return record.failures + record.under_way + 1 > most ? Gate::busy : Gate::open;
+}
+
+Gate Admission::enter(State& state, std::string const& pair, std::string const& network, Moment now) const
+{
+    auto* const one = find_or_make(state, pair);
+    if (one == nullptr) return Gate::busy;
+    if (network.empty()) {
+        settle(one->failures, one->seen, settings_.account_forgives, now);
+        if (one->under_way >= settings_.under_way_per_account) return Gate::busy;
+        ++one->under_way;
+        return Gate::open;
+    }
+    ++one->under_way;  // keeps the record while room is made for the other
+    auto* const all = find_or_make(state, network);
+    --one->under_way;
+    if (all == nullptr) return Gate::busy;
+    auto const for_pair = knock(*one, settings_.guesses_per_pair, now, settings_.pair_forgives);
+    auto const for_all = knock(*all, settings_.guesses_per_network, now, settings_.network_forgives);
+    if (for_pair == Gate::refused || for_all == Gate::refused) return Gate::refused;
+    if (for_pair == Gate::busy || for_all == Gate::busy) return Gate::busy;
+    ++one->under_way;
+    ++all->under_way;
+    return Gate::open;
+}
+
+Admission::Answer Admission::admit(std::string_view account, std::optional<Network> const& network, Moment arrival)
+{
+    // The kinds cannot be mixed up: a, 4 or 6, and n, with parts of fixed length behind.
+    auto const hash = account_key(account);
+    auto const where = network ? (network->bytes().size() == 4 ? "4" : "6") + network->bytes() : std::string("a");
+    auto pair = where + hash;
+    auto all = network ? "n" + where : std::string();
+    auto const gate = state_.with([&](State& state) { return enter(state, pair, all, arrival); });
+    if (gate != Gate::open) return {gate, std::nullopt};
+    return {gate, Ticket(*this, arrival, std::move(pair), std::move(all))};
+}
+
+// Whether it was a new guess.
+bool Admission::charge(Record& pair, Guess const& guess, std::chrono::seconds forgives, Moment now) const
+{
+    settle(pair.failures, pair.seen, forgives, now);
+    if (std::find(pair.guesses.begin(), pair.guesses.end(), guess) != pair.guesses.end()) return false;
+    pair.guesses[pair.next_guess] = guess;
+    pair.next_guess = (pair.next_guess + 1) % pair.guesses.size();
+    pair.failures += 1;
+    return true;
+}
+
+Moment Admission::failure_due(Moment arrival, Moment now) const
+{
+    return next_multiple(arrival, now, settings_.failure_delay);
+}
+
+void Admission::forgive(std::string_view account)
+{
+    auto const hash = account_key(account);
+    state_.with([&](State& state) {
+        for (auto& [key, record] : state.records) {
+            if (key[0] == 'n' || !key.ends_with(hash)) continue;
+            record.failures = 0;
+            record.guesses = {};
+        }
+    });
+}
+
+std::size_t Admission::size() const
+{
+    return state_.with([](State const& state) { return state.records.size(); });
+}
+
+Admission::Ticket::Ticket(Admission& admission, Moment arrival, std::string pair, std::string network)
+    : admission_(&admission), arrival_(arrival), pair_(std::move(pair)), network_(std::move(network))
+{
+}
+
+Admission::Ticket::Ticket(Ticket&& other) noexcept
+    : admission_(std::exchange(other.admission_, nullptr)),
+      arrival_(other.arrival_),
+      pair_(std::move(other.pair_)),
+      network_(std::move(other.network_))
+{
+}
+
+Admission::Ticket& Admission::Ticket::operator=(Ticket&& other) noexcept
+{
+    if (this != &other) {
+        abandon();
+        admission_ = std::exchange(other.admission_, nullptr);
+        arrival_ = other.arrival_;
+        pair_ = std::move(other.pair_);
+        network_ = std::move(other.network_);
+    }
+    return *this;
+}
+
+Admission::Ticket::~Ticket() { abandon(); }
+
+void Admission::Ticket::abandon()
+{
+    auto* const admission = std::exchange(admission_, nullptr);
+    if (admission == nullptr) return;
+    // Records with a check under way are never evicted, so both are there.
+    admission->state_.with([&](State& state) {
+        --state.records.at(pair_).under_way;
+        if (!network_.empty()) --state.records.at(network_).under_way;
+    });
+}
+
+void Admission::Ticket::succeeded(Moment now)
+{
+    if (admission_ == nullptr) return;
+    admission_->state_.with([&](State& state) {
+        auto& pair = state.records.at(pair_);
+        pair.failures = 0;
+        pair.seen = std::max(pair.seen, now);
+        pair.guesses = {};
+    });
+    abandon();
+}
+
+Moment Admission::Ticket::failed(Secret const& password, Moment now)
+{
+    if (admission_ == nullptr) throw std::logic_error("a login attempt was settled twice");
+    auto const& settings = admission_->settings_;
+    auto const guess = admission_->guess_of(password, pair_);
+    auto const forgives = network_.empty() ? settings.account_forgives : settings.pair_forgives;
+    auto const failures = admission_->state_.with([&](State& state) {
+        auto& pair = state.records.at(pair_);
+        if (admission_->charge(pair, guess, forgives, now) && !network_.empty()) {
+            auto& network = state.records.at(network_);
+            settle(network.failures, network.seen, settings.network_forgives, now);
+            network.failures += 1;
+        }
+        return pair.failures;
+    });
+    abandon();
+    auto delay = settings.failure_delay;
+    if (network_.empty()) {
+        auto const doublings = std::floor(std::max(0.0, failures - 1) / settings.patience);
+        delay *= 1 << static_cast<int>(std::min(most_doublings, doublings));
+    }
+    return next_multiple(arrival_, now, delay);
+}
+
+}  // namespace provost::password
