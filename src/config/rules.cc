@@ -46,7 +46,7 @@ bool is_database(std::string_view text)
 
 bool is_delimiter(std::string_view text)
 {
-    return text.empty() || (text.size() == 1 && std::string_view("+-=._#").find(text[0]) != std::string_view::npos);
+    return text.empty() || (text.size() == 1 && std::string_view("+-=._").find(text[0]) != std::string_view::npos);
 }
 
 bool is_system_name(std::string_view text)

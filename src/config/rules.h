@@ -53,7 +53,7 @@ constexpr Rule<std::string> a_path_or_nothing{is_plain_path_or_nothing,
 constexpr Rule<std::string> a_socket{is_socket_path, "must be an absolute path of at most 107 plain characters", false,
                                      true};
 constexpr Rule<std::string> a_database{is_database, "must be sqlite: and an absolute path", false, true};
-constexpr Rule<std::string> a_delimiter{is_delimiter, "must be one of + - = . _ # or empty"};
+constexpr Rule<std::string> a_delimiter{is_delimiter, "must be one of + - = . _ or empty"};
 constexpr Rule<std::string> a_name{is_system_name, "must be the name of a user or group: a-z, 0-9, _ and -"};
 constexpr Rule<std::string> a_transport{is_transport, "must be empty or transport:nexthop without blanks"};
 constexpr Rule<std::string> a_url{is_url, "must be http://HOST:PORT/PATH"};

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/dovecot_templates.h"
+
+namespace provost::host {
+
+std::string_view dovecot_2_3()
+{
+    return R"(# Written by Provost for Dovecot 2.3. Changes by hand are lost at the next writing.
+@base_dir@protocols =@protocols@
+listen = @listen@
+@log_path@
+# Provost answers in place of Dovecot's auth service, whose own sockets are off.
+service auth {
+  unix_listener login/login {
+    mode = 0
+  }
+  unix_listener auth-userdb {
+    mode = 0
+  }
+  unix_listener auth-client {
+    mode = 0
+  }
+  unix_listener auth-master {
+    mode = 0
+  }
+}
+# The parser wants these two; nobody asks them.
+passdb {
+  driver = static
+  args = password={PLAIN}never
+}
+userdb {
+  driver = static
+  args = uid=@uid@ gid=@gid@ home=/nonexistent
+}
+# A process signs in one client and, within TLS, stays with it: their number is that of the clients.
+service imap-login {
+  executable = imap-login @auth@
+  process_limit = @sign_ins@
+  inet_listener imap {
+    port = @imap@
+  }
+  inet_listener imaps {
+    port = @imaps@
+    ssl = yes
+  }
+}
+service pop3-login {
+  executable = pop3-login @auth@
+  process_limit = @sign_ins@
+  inet_listener pop3 {
+    port = @pop3@
+  }
+  inet_listener pop3s {
+    port = @pop3s@
+    ssl = yes
+  }
+}
+@sieve_service@service imap {
+  process_limit = @sessions@
+}
+service pop3 {
+  process_limit = @sessions@
+}
+# Each of those processes holds connections to these.
+service anvil {
+  client_limit = @clients@
+}
+service stats {
+  client_limit = @clients@
+}
+
+ssl = required
+ssl_min_protocol = TLSv1.2
+ssl_cert = <@certificate@
+ssl_key = <@key@
+disable_plaintext_auth = yes
+
+first_valid_uid = @uid@
+first_valid_gid = @gid@
+mail_location = maildir:~/Maildir
+mail_plugins = quota notify quota_clone
+recipient_delimiter = @delimiter@
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Drafts {
+    auto = subscribe
+    special_use = \Drafts
+  }
+  mailbox Junk {
+    auto = subscribe
+    special_use = \Junk
+  }
+  mailbox Sent {
+    auto = subscribe
+    special_use = \Sent
+  }
+  mailbox Trash {
+    auto = subscribe
+    special_use = \Trash
+  }
+}
+
+protocol imap {
+  mail_plugins = $mail_plugins imap_quota last_login
+  mail_max_userip_connections = @per_user_and_address@
+}
+protocol pop3 {
+  mail_plugins = $mail_plugins last_login
+  mail_max_userip_connections = @per_user_and_address@
+}
+protocol lmtp {
+  mail_plugins = $mail_plugins sieve
+}
+postmaster_address = @postmaster@
+lda_mailbox_autocreate = yes
+lda_mailbox_autosubscribe = yes
+service lmtp {
+  unix_listener @lmtp_socket@ {
+    mode = 0600
+    user = postfix
+    group = postfix
+  }
+}
+
+plugin {
+  # A user's limits come with each look-up, as quota_rule. Without grace a limit is what it says.
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_grace = 0
+  quota_clone_dict = proxy:@dict@:quota
+  last_login_dict = proxy:@dict@:lastlogin
+  last_login_key = last-login/%s/%u
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+}
+
+# Provost ends sessions through this. Its key is in a file for root alone; the "try" is for programs of the mail
+# user, which read this file and not that one.
+service doveadm {
+  inet_listener http {
+    address = @doveadm_host@
+    port = @doveadm_port@
+  }
+}
+!include_try @secrets_file@
+)";
+}
+
+}  // namespace provost::host

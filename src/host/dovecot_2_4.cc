@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/dovecot_templates.h"
+
+namespace provost::host {
+
+std::string_view dovecot_2_4()
+{
+    return R"(@version@# Written by Provost for Dovecot 2.4. Changes by hand are lost at the next writing.
+@base_dir@protocols =@protocols@
+listen = @listen@
+@log_path@
+# Provost answers in place of Dovecot's auth service, whose own sockets are off.
+service auth {
+  unix_listener login/login {
+    mode = 0
+  }
+  unix_listener auth-userdb {
+    mode = 0
+  }
+  unix_listener auth-client {
+    mode = 0
+  }
+  unix_listener auth-master {
+    mode = 0
+  }
+}
+# The parser wants these two; nobody asks them.
+passdb static {
+  password = {PLAIN}never
+}
+userdb static {
+  fields {
+    uid = @uid@
+    gid = @gid@
+    home = /nonexistent
+  }
+}
+# A process signs in one client and, within TLS, stays with it: their number is that of the clients.
+service imap-login {
+  executable = imap-login @auth@
+  process_limit = @sign_ins@
+  inet_listener imap {
+    port = @imap@
+  }
+  inet_listener imaps {
+    port = @imaps@
+    ssl = yes
+  }
+}
+service pop3-login {
+  executable = pop3-login @auth@
+  process_limit = @sign_ins@
+  inet_listener pop3 {
+    port = @pop3@
+  }
+  inet_listener pop3s {
+    port = @pop3s@
+    ssl = yes
+  }
+}
+@sieve_service@service imap {
+  process_limit = @sessions@
+}
+service pop3 {
+  process_limit = @sessions@
+}
+# Each of those processes holds connections to these.
+service anvil {
+  client_limit = @clients@
+}
+service stats {
+  client_limit = @clients@
+}
+
+ssl = required
+ssl_min_protocol = TLSv1.2
+ssl_server_cert_file = @certificate@
+ssl_server_key_file = @key@
+auth_allow_cleartext = no
+
+first_valid_uid = @uid@
+first_valid_gid = @gid@
+mail_driver = maildir
+mail_path = ~/Maildir
+# Debian's 10-mail.conf has another one.
+mail_inbox_path = ~/Maildir
+recipient_delimiter = @delimiter@
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Drafts {
+    auto = subscribe
+    special_use = \Drafts
+  }
+  mailbox Junk {
+    auto = subscribe
+    special_use = \Junk
+  }
+  mailbox Sent {
+    auto = subscribe
+    special_use = \Sent
+  }
+  mailbox Trash {
+    auto = subscribe
+    special_use = \Trash
+  }
+}
+
+mail_plugins {
+  quota = yes
+  notify = yes
+  quota_clone = yes
+}
+protocol imap {
+  mail_plugins {
+    imap_quota = yes
+    last_login = yes
+  }
+  mail_max_userip_connections = @per_user_and_address@
+}
+protocol pop3 {
+  mail_plugins {
+    last_login = yes
+  }
+  mail_max_userip_connections = @per_user_and_address@
+}
+protocol lmtp {
+  mail_plugins {
+    sieve = yes
+  }
+}
+postmaster_address = @postmaster@
+lda_mailbox_autocreate = yes
+lda_mailbox_autosubscribe = yes
+service lmtp {
+  unix_listener @lmtp_socket@ {
+    mode = 0600
+    user = postfix
+    group = postfix
+  }
+}
+
+# A user's limits come with each look-up, as quota_storage_size. Without grace a limit is what it says.
+quota "User quota" {
+  driver = count
+}
+quota_storage_grace = 0
+quota_clone {
+  dict proxy {
+    name = quota
+    socket_path = @dict@
+  }
+}
+last_login {
+  dict proxy {
+    name = lastlogin
+    socket_path = @dict@
+  }
+}
+last_login_key = last-login/%{protocol}/%{user}
+sieve_script personal {
+  driver = file
+  path = ~/sieve
+  active_path = ~/.dovecot.sieve
+}
+
+# Provost ends sessions through this. Its key is in a file for root alone; the "try" is for programs of the mail
+# user, which read this file and not that one.
+service doveadm {
+  inet_listener http {
+    listen = @doveadm_host@
+    port = @doveadm_port@
+  }
+}
+!include_try @secrets_file@
+)";
+}
+
+}  // namespace provost::host

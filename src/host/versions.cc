@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/versions.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+
+namespace provost::host {
+
+namespace {
+
+// "3.7.11" -> {3, 7}
+std::optional<std::pair<std::int64_t, std::int64_t>> numbers(std::string_view text)
+{
+    auto const parts = split(text, '.');
+    if (parts.size() < 2) return std::nullopt;
+    auto const minor = parts[1].substr(0, parts[1].find_first_not_of("0123456789"));
+    auto const first = to_integer(parts[0]);
+    auto const second = to_integer(minor);
+    if (!first || !second) return std::nullopt;
+    return std::pair(*first, *second);
+}
+
+}  // namespace
+
+Result<PostfixVersion> postfix_version(Runner const& run)
+{
+    auto const answer = TRY(run({"postconf", "-dh", "mail_version"}));
+    std::string text(trimmed(answer));
+    auto const version = numbers(text);
+    // The oldest that knows ">=TLSv1.2" is 3.6, of 3.9 on bare newlines are normalised by default.
+    if (!version || *version < std::pair<std::int64_t, std::int64_t>(3, 6) || version->first > 3) {
+        return refuse(Fault::invalid, "postfix", text, "must be version 3.6 or a later 3");
+    }
+    return PostfixVersion{version->second < 9 ? PostfixFamily::v3_7 : PostfixFamily::v3_10, std::move(text)};
+}
+
+Result<DovecotVersion> dovecot_version(Runner const& run)
+{
+    auto const answer = TRY(run({"dovecot", "--version"}));
+    std::string text(split(trimmed(answer), ' ').front());
+    auto const version = numbers(text);
+    if (version == std::pair<std::int64_t, std::int64_t>(2, 3)) return DovecotVersion{DovecotFamily::v2_3, text};
+    if (version == std::pair<std::int64_t, std::int64_t>(2, 4)) return DovecotVersion{DovecotFamily::v2_4, text};
+    return refuse(Fault::invalid, "dovecot", text, "must be version 2.3 or 2.4");
+}
+
+}  // namespace provost::host
