@@ -9,8 +9,10 @@ std::string_view dovecot_2_3()
 @base_dir@protocols =@protocols@
 listen = @listen@
 @log_path@
-# Provost answers in place of Dovecot's auth service, whose own sockets are off.
+# Provost answers in place of Dovecot's auth service, whose own sockets are off. It has no clients; the limit only
+# keeps Dovecot from warning that it may have as many as there are processes.
 service auth {
+  client_limit = @clients@
   unix_listener login/login {
     mode = 0
   }

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/init.h"
+
+#include <filesystem>
+
+#include "base/random.h"
+#include "base/text.h"
+#include "config/file.h"
+#include "host/sockets.h"
+
+namespace provost::host {
+
+namespace {
+
+Result<void> make_group(Root const& root, std::string const& name, std::vector<std::string> const& options,
+                        Runner const& run, Changes& changes)
+{
+    if (root.group(name)) return {};
+    if (!root.is_host()) return refuse(Fault::not_found, "group", name, "must exist in another root");
+    std::vector<std::string> words{"groupadd"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.push_back(name);
+    TRY(run(words));
+    changes.push_back("made the group " + name);
+    return {};
+}
+
+Result<void> make_user(Root const& root, std::string const& name, std::vector<std::string> const& options,
+                       Runner const& run, Changes& changes)
+{
+    if (root.user(name)) return {};
+    if (!root.is_host()) return refuse(Fault::not_found, "user", name, "must exist in another root");
+    std::vector<std::string> words{"useradd", "--no-create-home", "--shell", "/usr/sbin/nologin"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.push_back(name);
+    TRY(run(words));
+    changes.push_back("made the user " + name);
+    return {};
+}
+
+Result<void> make_users(Root const& root, config::Settings const& settings, Runner const& run, Changes& changes)
+{
+    auto const& mail = settings.mail;
+    CHECK_OK(make_group(root, "provost", {"--system"}, run, changes));
+    CHECK_OK(make_user(root, "provost", {"--system", "--gid", "provost", "--home-dir", settings.state.folder}, run,
+                       changes));
+    CHECK_OK(make_group(root, mail.group, {"--gid", std::to_string(mail.gid)}, run, changes));
+    return make_user(root, mail.user,
+                     {"--uid", std::to_string(mail.uid), "--gid", mail.group, "--home-dir", mail.mail_root}, run,
+                     changes);
+}
+
+// Every answer to Dovecot carries the numbers: mail would be stored for somebody else.
+Result<void> check_numbers(Root const& root, config::Mail const& mail)
+{
+    auto const uid = TRY(root.user(mail.user));
+    auto const gid = TRY(root.group(mail.group));
+    if (!root.is_host()) return {};
+    if (uid != mail.uid) {
+        return refuse(Fault::conflict, "mail.uid", std::to_string(mail.uid),
+                      "is not the number of the user " + mail.user + ", which is " + std::to_string(uid));
+    }
+    if (gid != mail.gid) {
+        return refuse(Fault::conflict, "mail.gid", std::to_string(mail.gid),
+                      "is not the number of the group " + mail.group + ", which is " + std::to_string(gid));
+    }
+    return {};
+}
+
+Result<void> make_key(Root const& root, std::string const& path, Changes& changes)
+{
+    Access const access{"root", "provost", 0640};
+    auto const old = root.read(path);
+    if (!old && old.error().fault != Fault::not_found) return tl::make_unexpected(old.error());
+    auto const missing = !old || trimmed(*old).empty();
+    return root.file(path, missing ? random_token(32) + "\n" : *old, access, changes);
+}
+
+}  // namespace
+
+Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run)
+{
+    Changes changes;
+    auto const& file = options.settings_file;
+    auto const configured = root.exists(file);
+    auto settings = configured ? TRY(config::read_settings(root.at(file))) : options.settings;
+    config::settle(settings);
+    CHECK_OK(config::check(settings));
+    CHECK_OK(make_users(root, settings, run, changes));
+    CHECK_OK(check_numbers(root, settings.mail));
+
+    // The URL of a database may hold its password one day, and the key is a secret now.
+    auto const folder = std::filesystem::path(file).parent_path().string();
+    CHECK_OK(root.folder({folder, {"root", "provost", 0750}}, changes));
+    CHECK_OK(root.folder({settings.state.folder, {"provost", "provost", 0750}}, changes));
+    CHECK_OK(root.folder({settings.state.run, {"provost", "provost", 0755}}, changes));
+    CHECK_OK(root.folder({settings.mail.mail_root, {settings.mail.user, settings.mail.group, 0750}}, changes));
+    if (!configured) {
+        CHECK_OK(root.file(file, config::sample_file(settings), {"root", "provost", 0640}, changes));
+    }
+    CHECK_OK(make_key(root, settings.dovecot.doveadm_key_file, changes));
+    CHECK_OK(
+        root.file(folder + "/" + holder_file_name, holder_file(sockets_of(settings)), {"root", "root", 0644}, changes));
+    return changes;
+}
+
+}  // namespace provost::host

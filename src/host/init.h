@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `provost init` does: makes a host ready for the daemon. A second time it finds nothing to change.
+#pragma once
+
+#include <string>
+
+#include "config/settings.h"
+#include "host/files.h"
+#include "host/versions.h"
+
+namespace provost::host {
+
+struct InitOptions {
+    std::string settings_file = "/etc/provost/provost.toml";
+    config::Settings settings = config::default_settings();  // for a host that has no such file yet
+};
+
+// Users and groups, folders, the settings' file, the key for doveadm's interface. As root. A settings' file that is
+// there is read, obeyed and left as it is. Users are only made on the host itself: in another root they must exist.
+Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run);
+
+// The holder's file, beside the settings'. It names the servers' groups, but they need not exist yet.
+constexpr auto holder_file_name = "sockets";
+
+}  // namespace provost::host

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Postfix's configuration with us behind its maps and its sign-ins, as edits for postconf(1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "host/versions.h"
+
+namespace provost::host {
+
+struct PostfixOptions {
+    std::string host_name = "localhost";
+    std::string destinations = "localhost";           // mydestination: never a domain that the directory has
+    std::string networks = "127.0.0.0/8, [::1]/128";  // who may relay by port 25 without signing in; empty: nobody
+    std::string interfaces = "all";
+    std::string certificate = "/etc/ssl/certs/ssl-cert-snakeoil.pem";  // with its chain
+    std::string key = "/etc/ssl/private/ssl-cert-snakeoil.key";
+    // master(5) service names: a name of /etc/services, a port, or address:port.
+    std::string submission = "submission";
+    std::string submissions = "submissions";
+    std::string lmtp_socket = "/var/spool/postfix/private/dovecot-lmtp";
+    std::string queue_directory = "/var/spool/postfix";
+    std::string log_file;                    // empty: syslog; else below /var, or /dev/stdout (maillog_file)
+    std::int64_t message_size = 52'428'800;  // bytes, RFC 1870
+};
+
+struct PostfixEdit {
+    enum class Kind : std::uint8_t {
+        set,             // postconf -e: main.cf, `key` = `value`
+        remove,          // postconf -X: `key` gone from main.cf
+        service,         // postconf -M: master.cf, `key` is "name/type", `value` the whole entry
+        service_option,  // postconf -P: master.cf, `key` is "name/type/parameter"
+    };
+    Kind kind = Kind::set;
+    std::string key;
+    std::string value;
+
+    bool operator==(PostfixEdit const&) const = default;
+};
+
+// In the order in which they are to be applied. Refuses an option that could not stand in it, by its name.
+Result<std::vector<PostfixEdit>> postfix_settings(PostfixFamily family, config::Settings const& settings,
+                                                  PostfixOptions const& options);
+
+}  // namespace provost::host

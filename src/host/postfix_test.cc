@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/postfix.h"
+
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+using namespace provost;
+using namespace provost::host;
+
+namespace {
+
+using Kind = PostfixEdit::Kind;
+
+// What the edits come to, by key.
+std::map<std::string, std::string> outcome(PostfixFamily family, PostfixOptions const& options = {})
+{
+    std::map<std::string, std::string> values;
+    auto const edits = postfix_settings(family, config::default_settings(), options);
+    if (!edits) return {{"error", edits.error().message}};
+    for (auto const& edit : *edits) {
+        if (edit.kind == Kind::remove) {
+            values.erase(edit.key);
+        } else {
+            values[edit.key] = edit.value;
+        }
+    }
+    return values;
+}
+
+}  // namespace
+
+TEST(Postfix, EveryMapComesFromOurSocket)
+{
+    auto const values = outcome(PostfixFamily::v3_7);
+    EXPECT_EQ(values.at("provost"), "socketmap:unix:provost/map");
+    for (auto const& [parameter, map] : std::map<std::string, std::string>{{"virtual_mailbox_domains", "domains"},
+                                                                           {"virtual_alias_domains", "aliasdomains"},
+                                                                           {"virtual_mailbox_maps", "mailboxes"},
+                                                                           {"virtual_alias_maps", "aliases"},
+                                                                           {"transport_maps", "transport"},
+                                                                           {"relay_domains", "relaydomains"},
+                                                                           {"relay_recipient_maps", "relayrecipients"},
+                                                                           {"smtpd_sender_login_maps", "senders"}}) {
+        EXPECT_EQ(values.at(parameter), "${provost}:" + map);
+    }
+    EXPECT_EQ(values.at("virtual_transport"), "lmtp:unix:private/dovecot-lmtp");
+    EXPECT_EQ(values.at("smtpd_sasl_path"), "provost/auth");
+}
+
+TEST(Postfix, WhetherARecipientIsOffIsAskedBeforeWhetherItIsKnown)
+{
+    auto const values = outcome(PostfixFamily::v3_7);
+    auto const first = std::string("check_recipient_access ${provost}:access");
+    EXPECT_EQ(values.at("smtpd_recipient_restrictions").rfind(first, 0), 0U);
+    auto const& submitted = values.at("provost_submission_recipients");
+    EXPECT_EQ(submitted.rfind("check_sasl_access ${provost}:sasl_access, " + first, 0), 0U);
+    EXPECT_LT(submitted.find(first), submitted.find("reject_unlisted_recipient"));
+}
+
+TEST(Postfix, ASessionThatIsSignedInIsAskedAtEachOfItsSteps)
+{
+    auto const values = outcome(PostfixFamily::v3_7);
+    for (std::string const service : {"submission", "submissions"}) {
+        EXPECT_EQ(values.at(service + "/inet/smtpd_recipient_restrictions"), "$provost_submission_recipients");
+        for (auto step : {"smtpd_data_restrictions", "smtpd_end_of_data_restrictions"}) {
+            EXPECT_EQ(values.at(service + "/inet/" + step), "$provost_submission_data");
+        }
+        EXPECT_EQ(values.at(service + "/inet/smtpd_relay_restrictions"), "permit_sasl_authenticated,reject");
+        EXPECT_EQ(values.at(service + "/inet/smtpd_tls_security_level"), "encrypt");
+    }
+    EXPECT_EQ(values.at("provost_submission_data"), "check_sasl_access ${provost}:sasl_access");
+    EXPECT_EQ(values.at("submissions/inet/smtpd_tls_wrappermode"), "yes");
+    EXPECT_EQ(values.count("submission/inet/smtpd_tls_wrappermode"), 0U);
+    EXPECT_EQ(values.at("smtpd_sasl_auth_enable"), "no");
+}
+
+TEST(Postfix, WhatMasterCfHoldsHasNoBlanks)
+{
+    for (auto family : {PostfixFamily::v3_7, PostfixFamily::v3_10}) {
+        auto const edits = postfix_settings(family, config::default_settings(), {});
+        ASSERT_TRUE(edits);
+        for (auto const& edit : *edits) {
+            if (edit.kind != Kind::service_option) continue;
+            EXPECT_EQ(edit.value.find_first_of(" \t"), std::string::npos) << edit.key;
+        }
+    }
+}
+
+TEST(Postfix, EachFamilyGetsWhatItsDefaultsLack)
+{
+    auto const old = outcome(PostfixFamily::v3_7);
+    EXPECT_EQ(old.at("smtpd_forbid_bare_newline"), "yes");
+    EXPECT_EQ(old.at("compatibility_level"), "3.6");
+    EXPECT_EQ(old.count("submission/inet/smtpd_hide_client_session"), 0U);
+    auto const fresh = outcome(PostfixFamily::v3_10);
+    EXPECT_EQ(fresh.count("smtpd_forbid_bare_newline"), 0U);
+    EXPECT_EQ(fresh.at("submission/inet/smtpd_hide_client_session"), "yes");
+}
+
+TEST(Postfix, OptionsArriveWhereTheyBelong)
+{
+    PostfixOptions options;
+    options.submission = "127.0.0.1:2587";
+    options.log_file = "/var/log/mail.log";
+    options.networks = "";
+    options.key = "/etc/k.pem";
+    options.certificate = "/etc/c.pem";
+    auto const values = outcome(PostfixFamily::v3_7, options);
+    EXPECT_EQ(values.at("127.0.0.1:2587/inet"), "127.0.0.1:2587 inet n - y - - smtpd");
+    EXPECT_EQ(values.at("maillog_file"), "/var/log/mail.log");
+    EXPECT_EQ(values.at("mynetworks"), "");
+    EXPECT_EQ(values.at("smtpd_tls_chain_files"), "/etc/k.pem, /etc/c.pem");
+    EXPECT_EQ(outcome(PostfixFamily::v3_7).count("maillog_file"), 0U);
+}
+
+TEST(Postfix, WhatCouldBreakOutOfItsPlaceIsRefusedByName)
+{
+    struct Case {
+        char const* field;
+        PostfixOptions options;
+    };
+    std::vector<Case> cases(6);
+    cases[0].field = "host_name", cases[0].options.host_name = "mx\nsmtpd_relay_restrictions = permit";
+    cases[1].field = "networks", cases[1].options.networks = "$mydestination";
+    cases[2].field = "submission", cases[2].options.submission = "a b";
+    cases[3].field = "log_file", cases[3].options.log_file = "/home/x.log";
+    cases[4].field = "message_size", cases[4].options.message_size = 0;
+    cases[5].field = "sockets.postfix_dir", cases[5].options.queue_directory = "/srv/postfix";
+    for (auto const& c : cases) {
+        auto const edits = postfix_settings(PostfixFamily::v3_7, config::default_settings(), c.options);
+        ASSERT_FALSE(edits) << c.field;
+        EXPECT_EQ(edits.error().field, c.field);
+    }
+}
