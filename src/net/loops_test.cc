@@ -27,9 +27,9 @@ TEST(Loops, ABarrierReturnsWhenEveryLoopHasBegunAfresh)
         revision = next;
         ASSERT_TRUE(loops.barrier());
         for (std::size_t i = 0; i < loops.size(); ++i) {
-            std::promise<int> seen;
-            loops.at(i).inbox->post([&] { seen.set_value(believed); });
-            EXPECT_GE(seen.get_future().get(), next);
+            auto seen = std::make_shared<std::promise<int>>();
+            loops.at(i).inbox->post([seen] { seen->set_value(believed); });
+            EXPECT_GE(seen->get_future().get(), next);
         }
     }
 }
@@ -38,8 +38,9 @@ TEST(Loops, ABarrierIsPromptWhileALoopNeverRunsOutOfWork)
 {
     Metrics metrics;
     std::atomic<bool> busy{true};
+    std::function<void()> again;
     Loops loops(1, {}, metrics);
-    std::function<void()> again = [&] {
+    again = [&] {
         if (busy) loops.post(again);
     };
     loops.post(again);
@@ -51,8 +52,8 @@ TEST(Loops, ABarrierIsPromptWhileALoopNeverRunsOutOfWork)
 TEST(Loops, ABarrierSaysWhenALoopDoesNotPassInTime)
 {
     Metrics metrics;
-    Loops loops(2, {}, metrics);
     std::promise<void> begun, go_on;
+    Loops loops(2, {}, metrics);
     loops.post([&] {
         begun.set_value();
         go_on.get_future().wait();
@@ -66,8 +67,8 @@ TEST(Loops, ABarrierSaysWhenALoopDoesNotPassInTime)
 TEST(Loops, ALoopCannotWaitForItself)
 {
     Metrics metrics;
-    Loops loops(1, {}, metrics);
     std::promise<bool> refused;
+    Loops loops(1, {}, metrics);
     loops.post([&] {
         try {
             loops.barrier();
@@ -82,9 +83,9 @@ TEST(Loops, ALoopCannotWaitForItself)
 TEST(Loops, WorkIsDoneWhenItsTimeHasCome)
 {
     Metrics metrics;
+    std::promise<void> first, second;
     Loops loops(2, {}, metrics);
     Stopwatch const watch;
-    std::promise<void> first, second;
     loops.post_after(60ms, [&] { second.set_value(); });
     auto timer = loops.after(30ms, [&] { first.set_value(); });
     first.get_future().wait();

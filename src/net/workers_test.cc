@@ -12,8 +12,8 @@ using namespace provost::net;
 TEST(Workers, AFullQueueRefusesAndDestroysTheTask)
 {
     Metrics metrics;
-    Workers workers(1, 2, metrics, "hashing");
     std::promise<void> begun, go_on;
+    Workers workers(1, 2, metrics, "hashing");
     ASSERT_TRUE(workers.submit([&] {
         begun.set_value();
         go_on.get_future().wait();
@@ -31,8 +31,8 @@ TEST(Workers, AFullQueueRefusesAndDestroysTheTask)
 TEST(Workers, ATaskThatThrowsTakesNoThreadWithIt)
 {
     Metrics metrics;
-    Workers workers(1, 10, metrics, "sql");
     std::promise<int> answer;
+    Workers workers(1, 10, metrics, "sql");
     workers.submit([] { throw std::runtime_error("the database is gone"); });
     workers.submit([&] { answer.set_value(7); });
     EXPECT_EQ(answer.get_future().get(), 7);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/line_client.h"
+
+#include <functional>
+#include <memory>
+#include <sys/socket.h>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "net/sockets.h"
+#include "net/test_peer.h"
+
+using namespace provost;
+using namespace provost::net;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr LineClient::Limits patient{.timeout = 20s};
+
+// One connection to a server that does what the test says, on a thread.
+class Server {
+public:
+    using Talk = std::function<void(int)>;
+    explicit Server(Talk talk) : listening_(*bind_tcp("127.0.0.1", 0)), port(port_of(listening_))
+    {
+        thread_ = std::thread([this, talk = std::move(talk)] {
+            pollfd waited{listening_.get(), POLLIN, 0};
+            ::poll(&waited, 1, 20'000);
+            Fd peer(::accept(listening_.get(), nullptr, nullptr));
+            if (peer) talk(peer.get());
+        });
+    }
+    ~Server() { thread_.join(); }
+
+private:
+    Fd listening_;
+    std::thread thread_;
+
+public:
+    std::uint16_t const port;
+};
+
+void say(int peer, std::string_view words) { ::send(peer, words.data(), words.size(), MSG_NOSIGNAL); }
+
+std::string hear(int peer)
+{
+    char buffer[256];
+    auto const n = ::recv(peer, buffer, sizeof buffer, 0);
+    return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
+}
+
+// A certificate of its own making, for "imap.example.org".
+class Identity {
+public:
+    explicit Identity(std::string const& pem_file)
+        : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), cert_(X509_new(), X509_free)
+    {
+        ASN1_INTEGER_set(X509_get_serialNumber(cert_.get()), 1);
+        X509_set_version(cert_.get(), 2);
+        X509_gmtime_adj(X509_getm_notBefore(cert_.get()), -3600);
+        X509_gmtime_adj(X509_getm_notAfter(cert_.get()), 3600);
+        X509_set_pubkey(cert_.get(), key_.get());
+        auto* name = X509_get_subject_name(cert_.get());
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<unsigned char const*>("test"), -1, -1, 0);
+        X509_set_issuer_name(cert_.get(), name);
+        std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> names(
+            X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:imap.example.org,IP:127.0.0.1"),
+            X509_EXTENSION_free);
+        X509_add_ext(cert_.get(), names.get(), -1);
+        X509_sign(cert_.get(), key_.get(), EVP_sha256());
+        std::unique_ptr<FILE, decltype(&std::fclose)> file(std::fopen(pem_file.c_str(), "w"), std::fclose);
+        PEM_write_X509(file.get(), cert_.get());
+    }
+
+    // The server's side of a handshake, then an echo of one message.
+    void serve(int peer) const
+    {
+        std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+        SSL_CTX_use_certificate(context.get(), cert_.get());
+        SSL_CTX_use_PrivateKey(context.get(), key_.get());
+        std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), SSL_free);
+        SSL_set_fd(tls.get(), peer);
+        if (SSL_accept(tls.get()) != 1) return;
+        char buffer[256];
+        auto const n = SSL_read(tls.get(), buffer, sizeof buffer);
+        if (n > 0) SSL_write(tls.get(), buffer, n);
+        SSL_shutdown(tls.get());
+    }
+
+private:
+    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
+    std::unique_ptr<X509, decltype(&X509_free)> cert_;
+};
+
+class LineClientTls : public testing::Test {
+protected:
+    TestDirectory directory;
+    std::string ca = directory.file("ca.pem");
+    Identity identity{ca};
+};
+
+}  // namespace
+
+TEST(LineClient, TalksInLinesAndLiterals)
+{
+    Server server([](int peer) {
+        say(peer, "* OK hel");
+        say(peer, "lo\r\n+ more\n");
+        EXPECT_EQ(hear(peer), "a LOGIN\r\n");
+        say(peer, "* {5}\r\na\r\nb\nrest\r\n");
+    });
+    auto client = LineClient::connect("127.0.0.1", server.port, patient);
+    ASSERT_TRUE(client) << client.error().message;
+    EXPECT_EQ(*client->read_line(), "* OK hello");
+    EXPECT_EQ(*client->read_line(), "+ more");
+    EXPECT_TRUE(client->write("a LOGIN\r\n"));
+    EXPECT_EQ(*client->read_line(), "* {5}");
+    EXPECT_EQ(*client->read_bytes(5), "a\r\nb\n");
+    EXPECT_EQ(*client->read_line(), "rest");
+    auto end = client->read_line();
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().fault, Fault::unavailable);
+}
+
+TEST(LineClient, FindsAHostByNameAndASocketByPath)
+{
+    Server server([](int peer) { say(peer, "hello\r\n"); });
+    auto by_name = LineClient::connect("localhost", server.port, patient);
+    ASSERT_TRUE(by_name) << by_name.error().message;
+    EXPECT_EQ(*by_name->read_line(), "hello");
+
+    TestDirectory directory;
+    auto socket = *bind_unix({.path = directory.file("s")});
+    EXPECT_TRUE(LineClient::connect_unix(directory.file("s"), patient));
+}
+
+TEST(LineClient, TroubleIsUnavailableAndNamesTheServer)
+{
+    auto socket = *bind_tcp("127.0.0.1", 0);
+    auto const port = port_of(socket);
+    auto const where = "127.0.0.1:" + std::to_string(port);
+    auto client = LineClient::connect("127.0.0.1", port, {.timeout = 50ms});
+    ASSERT_TRUE(client);
+    auto silent = client->read_line();
+    ASSERT_FALSE(silent);
+    EXPECT_EQ(silent.error().fault, Fault::unavailable);
+    EXPECT_NE(silent.error().message.find(where + ": no answer within 50 ms"), std::string::npos);
+
+    socket.close();
+    auto nobody = LineClient::connect("127.0.0.1", port, patient);
+    ASSERT_FALSE(nobody);
+    EXPECT_EQ(nobody.error().fault, Fault::unavailable);
+    EXPECT_EQ(LineClient::connect("no-such-host.invalid", 143, patient).error().fault, Fault::unavailable);
+    EXPECT_EQ(LineClient::connect_unix("/no/such/socket", patient).error().fault, Fault::unavailable);
+}
+
+TEST(LineClient, ALineMayBeAsLongAsTheLimitAndNoLonger)
+{
+    Server server([](int peer) { say(peer, std::string(100, 'x') + "\r\n" + std::string(101, 'x') + "\r\n"); });
+    auto client = LineClient::connect("127.0.0.1", server.port, {.timeout = 20s, .longest_line = 100});
+    EXPECT_EQ(client->read_line()->size(), 100u);
+    EXPECT_FALSE(client->read_line());
+    EXPECT_FALSE(client->read_bytes((16 << 20) + 1));
+}
+
+TEST_F(LineClientTls, TheCertificateMustProveTheName)
+{
+    struct {
+        TlsCheck check;
+        std::optional<Fault> fault;
+    } const cases[] = {
+        {TlsCheck::for_name("imap.example.org", ca), std::nullopt},
+        {TlsCheck::for_name("127.0.0.1", ca), std::nullopt},
+        {TlsCheck::for_name("mail.example.org", ca), Fault::denied},
+        {TlsCheck::for_name("127.0.0.2", ca), Fault::denied},
+        {TlsCheck::for_name("imap.example.org"), Fault::denied},
+        {TlsCheck::for_name("imap.example.org", "/no/such/file"), Fault::invalid},
+        {TlsCheck::none("a test"), std::nullopt},
+    };
+    for (auto const& c : cases) {
+        SCOPED_TRACE(c.check.name() + " " + c.check.ca_file());
+        Server server([&](int peer) { identity.serve(peer); });
+        auto client = LineClient::connect("127.0.0.1", server.port, patient);
+        ASSERT_TRUE(client);
+        auto secured = client->start_tls(c.check);
+        if (c.fault) {
+            ASSERT_FALSE(secured);
+            EXPECT_EQ(secured.error().fault, *c.fault) << secured.error().message;
+        } else {
+            ASSERT_TRUE(secured) << secured.error().message;
+            EXPECT_TRUE(client->write("hello\r\n"));
+            EXPECT_EQ(*client->read_line(), "hello");
+        }
+    }
+}
+
+TEST_F(LineClientTls, TheConversationMayBeginInTheClear)
+{
+    Server server([&](int peer) {
+        say(peer, "* OK\r\n");
+        EXPECT_EQ(hear(peer), "a STARTTLS\r\n");
+        say(peer, "a OK\r\n");
+        identity.serve(peer);
+    });
+    auto client = LineClient::connect("127.0.0.1", server.port, patient);
+    EXPECT_EQ(*client->read_line(), "* OK");
+    EXPECT_TRUE(client->write("a STARTTLS\r\n"));
+    EXPECT_EQ(*client->read_line(), "a OK");
+    ASSERT_TRUE(client->start_tls(TlsCheck::for_name("imap.example.org", ca)));
+    EXPECT_TRUE(client->write("secret\r\n"));
+    EXPECT_EQ(*client->read_line(), "secret");
+    EXPECT_FALSE(client->read_line());
+}
+
+TEST_F(LineClientTls, BytesInjectedBeforeTheHandshakeEndIt)
+{
+    Server server([&](int peer) { say(peer, "a OK\r\n* injected\r\n"); });
+    auto client = LineClient::connect("127.0.0.1", server.port, patient);
+    EXPECT_EQ(*client->read_line(), "a OK");
+    auto secured = client->start_tls(TlsCheck::none("a test"));
+    ASSERT_FALSE(secured);
+    EXPECT_EQ(secured.error().fault, Fault::unavailable);
+}
+
+TEST_F(LineClientTls, AServerThatNeverShakesHandsIsLate)
+{
+    Server server([](int peer) { hear(peer), hear(peer); });
+    auto client = LineClient::connect("127.0.0.1", server.port, {.timeout = 50ms});
+    auto secured = client->start_tls(TlsCheck::none("a test"));
+    ASSERT_FALSE(secured);
+    EXPECT_EQ(secured.error().fault, Fault::unavailable);
+    client = fail(Fault::unavailable, "over");
+}
