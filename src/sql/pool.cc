@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/pool.h"
+
+namespace provost::sql {
+
+Pool::Pool(Connect connect, Limits limits) : connect_(std::move(connect)), limits_(limits)
+{
+    reading_.most = limits.readers;
+}
+
+std::unique_ptr<Connection> Pool::take(Access access)
+{
+    std::unique_ptr<Connection> connection;
+    {
+        std::unique_lock lock(mutex_);
+        auto& from = side(access);
+        if (!freed_.wait_for(lock, limits_.wait, [&] { return from.out < from.most; }))
+            throw Busy("no connection to the database became free in " + std::to_string(limits_.wait.count()) + " ms");
+        ++from.out;
+        if (!from.idle.empty()) {
+            connection = std::move(from.idle.back());
+            from.idle.pop_back();
+        }
+    }
+    try {
+        if (connection && !connection->usable()) connection.reset();
+        if (!connection) connection = connect_();
+    } catch (...) {
+        give_back(access, nullptr);
+        throw;
+    }
+    return connection;
+}
+
+void Pool::give_back(Access access, std::unique_ptr<Connection> connection)
+{
+    if (connection && !connection->usable()) connection.reset();
+    {
+        std::lock_guard const lock(mutex_);
+        auto& to = side(access);
+        --to.out;
+        if (connection) to.idle.push_back(std::move(connection));
+    }
+    freed_.notify_all();
+}
+
+}  // namespace provost::sql
