@@ -20,6 +20,9 @@ namespace provost::store {
 
 using Revision = std::uint64_t;
 
+// How long change rows are kept: a node that was off over a weekend still follows instead of reading everything anew.
+inline constexpr std::chrono::hours keep_changes{4 * 24};
+
 // Where the record stands: a follower that no longer finds its position has to read everything anew.
 struct Position {
     std::string epoch;  // one life of the database: a restored backup has another

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unordered_map>
+
+#include "base/text.h"
+#include "store/columns.h"
+#include "store/pages.h"
+#include "store/session.h"
+
+namespace provost::store {
+namespace {
+
+constexpr std::string_view select_mailbox =
+    "SELECT id, name, kind, display_name, state, suspension, expires, restorable_until, quota_bytes, quota_messages, "
+    "keep_copy, services, transport, recovery_address, recovery_confirmed, store_target, store_name, "
+    "store_generation, store_state, store_reason, created, revision FROM mailbox ";
+
+// What lies in other tables, for one mailbox or for all within two names; in the order of the mailboxes.
+constexpr std::string_view select_names =
+    "SELECT p.mailbox_id, p.role, p.name FROM mailbox m JOIN mailbox_name p ON p.mailbox_id = m.id ";
+constexpr std::string_view select_forwards =
+    "SELECT p.mailbox_id, p.address FROM mailbox m JOIN mailbox_forward p ON p.mailbox_id = m.id ";
+constexpr std::string_view select_members =
+    "SELECT p.mailbox_id, p.member_id, p.rights, o.name, o.state FROM mailbox m "
+    "JOIN mailbox_member p ON p.mailbox_id = m.id JOIN mailbox o ON o.id = p.member_id ";
+constexpr std::string_view select_credentials =
+    "SELECT p.mailbox_id, p.id, p.kind, p.label, p.hash, p.services, p.networks, p.expires, p.created FROM mailbox m "
+    "JOIN credential p ON p.mailbox_id = m.id ";
+constexpr std::string_view of_one = "WHERE m.id = ? ";
+constexpr std::string_view of_range = "WHERE m.name >= ? AND m.name <= ? ";
+
+std::string text(std::string_view a, std::string_view b, std::string_view c = {})
+{
+    std::string out;
+    out.reserve(a.size() + b.size() + c.size());
+    return out.append(a).append(b).append(c);
+}
+
+MailboxRecord record_from(sql::Row const& row)
+{
+    MailboxRecord record;
+    auto& mailbox = record.mailbox;
+    mailbox.id = MailboxId(row.text(0));
+    mailbox.name = row.text(1);
+    mailbox.kind = stored(mail::parse_mailbox_kind(row.text(2)));
+    mailbox.display_name = row.text(3);
+    mailbox.state = stored(mail::parse_mailbox_state(row.text(4)));
+    mailbox.suspension = stored(mail::parse_suspension(row.text(5)));
+    mailbox.expires = row.time_or_null(6);
+    mailbox.restorable_until = row.time_or_null(7);
+    mailbox.quota_bytes = stored_limit(row, 8);
+    mailbox.quota_messages = stored_limit(row, 9);
+    mailbox.keep_copy = row.flag(10);
+    mailbox.services = mail::Services::from_bits(static_cast<std::uint8_t>(row.integer(11)));
+    mailbox.transport = row.text(12);
+    mailbox.recovery_address = stored_address_or_null(row, 13);
+    mailbox.recovery_confirmed = row.flag(14);
+    mailbox.store.target = row.text(15);
+    mailbox.store.name = row.text(16);
+    mailbox.store.generation = row.text(17);
+    mailbox.store.state = stored(mail::parse_store_state(row.text(18)));
+    mailbox.store.reason = row.text(19);
+    mailbox.created = from_millis(row.integer(20));
+    record.revision = static_cast<Revision>(row.integer(21));
+    return record;
+}
+
+mail::Credential credential_from(sql::Row const& row)
+{
+    mail::Credential credential;
+    credential.id = CredentialId(row.text(1));
+    credential.kind = stored(mail::parse_credential_kind(row.text(2)));
+    credential.label = row.text(3);
+    credential.hash = row.text(4);
+    credential.services = mail::Services::from_bits(static_cast<std::uint8_t>(row.integer(5)));
+    if (!row.text(6).empty())
+        for (auto network : split(row.text(6), '\n')) credential.networks.emplace_back(network);
+    credential.expires = row.time_or_null(7);
+    credential.created = from_millis(row.integer(8));
+    return credential;
+}
+
+mail::Member member_from(sql::Row const& row)
+{
+    bool const deleted = row.text(4) == mail::word(mail::MailboxState::deleted);
+    return {MailboxId(row.text(1)), deleted ? std::string() : row.text(3), static_cast<std::uint8_t>(row.integer(2))};
+}
+
+// Gives each row to the mailbox it belongs to. A range also finds others of its first and last name.
+template <class Add>
+void hand_out(sql::Rows const& rows, std::unordered_map<std::string_view, MailboxRecord*> const& records, Add add)
+{
+    for (auto const& row : rows)
+        if (auto const found = records.find(row.text(0)); found != records.end()) add(row, *found->second);
+}
+
+void add_parts(sql::Connection& sql, std::vector<MailboxRecord>& records, std::string_view which,
+               std::vector<sql::Value> const& args)
+{
+    std::unordered_map<std::string_view, MailboxRecord*> by_id;
+    for (auto& record : records) by_id.emplace(record.mailbox.id.text(), &record);
+    auto const read = [&](std::string_view select, std::string_view order) {
+        return sql.query_with(text(select, which, order), args);
+    };
+    hand_out(read(select_names, "ORDER BY m.name, m.id, p.role, p.seq"), by_id, [](auto const& row, auto& record) {
+        auto& list = row.text(1) == "login" ? record.mailbox.logins : record.mailbox.former_names;
+        list.push_back(row.text(2));
+    });
+    hand_out(read(select_forwards, "ORDER BY m.name, m.id, p.seq"), by_id,
+             [](auto const& row, auto& record) { record.mailbox.forwards.push_back(stored_address(row.text(1))); });
+    hand_out(read(select_members, "ORDER BY m.name, m.id, p.seq"), by_id,
+             [](auto const& row, auto& record) { record.mailbox.members.push_back(member_from(row)); });
+    hand_out(read(select_credentials, "ORDER BY m.name, m.id, p.created, p.id"), by_id,
+             [](auto const& row, auto& record) { record.credentials.push_back(credential_from(row)); });
+}
+
+}  // namespace
+
+std::vector<MailboxRecord> Session::mailboxes_from(sql::Rows const& rows)
+{
+    std::vector<MailboxRecord> found;
+    found.reserve(rows.size());
+    std::vector<MailboxRecord> one;
+    for (auto const& row : rows) {
+        one.clear();
+        one.push_back(record_from(row));
+        add_parts(sql_, one, of_one, {one[0].mailbox.id.text()});
+        found.push_back(std::move(one[0]));
+    }
+    return found;
+}
+
+std::optional<MailboxRecord> Session::mailbox(std::string_view name, bool deleted)
+{
+    auto const where = deleted ? "WHERE name = ? AND state = 'deleted' "
+                                 "ORDER BY COALESCE(restorable_until, 0) DESC, id DESC LIMIT 1"
+                               : "WHERE name = ? AND state <> 'deleted'";
+    auto found = mailboxes_from(sql_.query(text(select_mailbox, where), name));
+    return found.empty() ? std::nullopt : std::optional(std::move(found[0]));
+}
+
+std::optional<MailboxRecord> Session::mailbox_by_id(std::string_view id)
+{
+    auto found = mailboxes_from(sql_.query(text(select_mailbox, "WHERE id = ?"), id));
+    return found.empty() ? std::nullopt : std::optional(std::move(found[0]));
+}
+
+std::vector<mail::Mailbox> Session::mailboxes(std::string_view wanted, std::string_view after, int limit)
+{
+    Mask const mask(wanted);
+    std::vector<mail::Mailbox> found;
+    std::string last(after);
+    for (;;) {
+        auto rows = mask.domain().empty()
+                        ? sql_.query(text(select_mailbox,
+                                          "WHERE name > ? AND name >= ? AND state <> 'deleted' ORDER BY name LIMIT ?"),
+                                     last, mask.prefix(), page)
+                        : sql_.query(text(select_mailbox,
+                                          "WHERE domain = ? AND name > ? AND name >= ? AND state <> 'deleted' "
+                                          "ORDER BY name LIMIT ?"),
+                                     mask.domain(), last, mask.prefix(), page);
+        bool const more = rows.size() == static_cast<std::size_t>(page);
+        if (more) last = rows.back().text(1);
+        bool const past = !rows.empty() && mask.is_past(rows.back().text(1));
+        std::erase_if(rows, [&](auto const& row) { return !mask.matches(row.text(1)); });
+        auto const room = static_cast<std::size_t>(limit) - found.size();
+        if (rows.size() > room) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(room), rows.end());
+        for (auto& record : mailboxes_from(rows)) found.push_back(std::move(record.mailbox));
+        if (!more || past || found.size() >= static_cast<std::size_t>(limit)) return found;
+    }
+}
+
+void Session::every_mailbox(std::function<void(MailboxRecord const&)> const& visit)
+{
+    std::string name;
+    std::string id;
+    for (;;) {
+        auto const rows =
+            sql_.query(text(select_mailbox, "WHERE name >= ? AND (name > ? OR id > ?) ORDER BY name, id LIMIT ?"), name,
+                       name, id, page);
+        if (rows.empty()) return;
+        std::vector<MailboxRecord> records;
+        records.reserve(rows.size());
+        for (auto const& row : rows) records.push_back(record_from(row));
+        add_parts(sql_, records, of_range, {records.front().mailbox.name, records.back().mailbox.name});
+        for (auto const& record : records) visit(record);
+        if (rows.size() < static_cast<std::size_t>(page)) return;
+        name = records.back().mailbox.name;
+        id = records.back().mailbox.id.text();
+    }
+}
+
+}  // namespace provost::store

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/test_store.h"
+
+namespace provost::store {
+namespace {
+
+mail::Mailbox full_mailbox(std::string_view name, mail::Mailbox const& member)
+{
+    auto mailbox = test_mailbox(name);
+    mailbox.kind = mail::MailboxKind::shared;
+    mailbox.logins = {"jane", "anna"};
+    mailbox.former_names = {"old@example.org"};
+    mailbox.display_name = "J\xc3\xa4ne \"quoted\"";
+    mailbox.state = mail::MailboxState::suspended;
+    mailbox.suspension = mail::Suspension::hold;
+    mailbox.expires = from_millis(1);
+    mailbox.quota_bytes = Limit::of(0);
+    mailbox.quota_messages = Limit::unlimited();
+    mailbox.forwards = {test_address("b@example.net"), test_address("a@example.net")};
+    mailbox.keep_copy = false;
+    mailbox.services = mail::Services::from_bits(5);
+    mailbox.transport = "lmtp:inet:[192.0.2.7]:24";
+    mailbox.recovery_address = test_address("jane@example.net");
+    mailbox.recovery_confirmed = true;
+    mailbox.members = {{member.id, member.name, 7}};
+    mailbox.store = {"cyrus", "user/jane", "generation", mail::StoreState::failing, "NO quota"};
+    mailbox.created = from_millis(9);
+    return mailbox;
+}
+
+TEST(Mailboxes, EverythingOfAMailboxComesBack)
+{
+    TestStore store;
+    auto const member = test_mailbox("member@example.org");
+    auto const mailbox = full_mailbox("jane@example.org", member);
+    mail::Credential credential{.id = CredentialId::make(), .kind = mail::CredentialKind::app_password};
+    credential.label = "phone";
+    credential.hash = "$y$j9T$salt$hash";
+    credential.services = mail::Services::from_bits(1);
+    credential.networks = {"192.0.2.0/24", "2001:db8::/32"};
+    credential.expires = from_millis(3);
+    credential.created = from_millis(4);
+    store.act([&](Writing& w) {
+        w.put(member);
+        w.put(mailbox);
+        w.put_credential(mailbox.id, credential);
+    });
+    auto const check = [&](std::optional<MailboxRecord> const& found) {
+        ASSERT_TRUE(found);
+        EXPECT_EQ(found->mailbox, mailbox);
+        EXPECT_EQ(found->credentials, std::vector{credential});
+        EXPECT_EQ(found->revision, 1U);
+    };
+    check(store.read([](Reading& r) { return r.mailbox("jane@example.org"); }));
+    check(store.read([&](Reading& r) { return r.mailbox_by_id(mailbox.id.text()); }));
+    int seen = 0;
+    store->read([&](Reading& r) {
+        r.every_mailbox([&](MailboxRecord const& record) {
+            ++seen;
+            if (record.mailbox.id == mailbox.id) check(record);
+        });
+    });
+    EXPECT_EQ(seen, 2);
+}
+
+TEST(Mailboxes, AChangedCredentialIsAChangeOfItsMailbox)
+{
+    TestStore store;
+    auto const mailbox = test_mailbox("jane@example.org");
+    mail::Credential credential{.id = CredentialId::make()};
+    credential.hash = "one";
+    auto const start = store.act([&](Writing& w) { w.put(mailbox); });
+    store.act([&](Writing& w) { w.put_credential(mailbox.id, credential); });
+    credential.hash = "two";
+    store.act([&](Writing& w) { w.put_credential(mailbox.id, credential); });
+    auto record = store.read([](Reading& r) { return r.mailbox("jane@example.org"); });
+    EXPECT_EQ(record->revision, 3U);
+    EXPECT_EQ(record->credentials, std::vector{credential});
+    store.act([&](Writing& w) { w.remove_credential(mailbox.id, credential.id); });
+    record = store.read([](Reading& r) { return r.mailbox("jane@example.org"); });
+    EXPECT_EQ(record->revision, 4U);
+    EXPECT_TRUE(record->credentials.empty());
+    auto const changes = store.read([&](Reading& r) { return r.changes(start, 100); });
+    ASSERT_TRUE(changes);
+    EXPECT_EQ(changes->size(), 3U);
+}
+
+TEST(Mailboxes, PagesFollowEachOtherByName)
+{
+    TestStore store;
+    std::vector<std::string> all;
+    store.act([&](Writing& w) {
+        for (int i = 0; i < 2500; ++i) {
+            auto const number = std::to_string(10000 + i);
+            w.put(test_mailbox("u" + number + (i % 2 == 0 ? "@example.org" : "@example.net")));
+            if (i % 2 == 0) all.push_back("u" + number + "@example.org");
+        }
+        auto gone = test_mailbox("u0@example.org");
+        gone.state = mail::MailboxState::deleted;
+        w.put(gone);
+    });
+    std::vector<std::string> found;
+    for (;;) {
+        auto const after = found.empty() ? "" : found.back();
+        auto const some = store.read([&](Reading& r) { return r.mailboxes("*@example.org", after, 400); });
+        for (auto const& mailbox : some) found.push_back(mailbox.name);
+        if (some.size() < 400) break;
+    }
+    EXPECT_EQ(found, all);
+    auto const count = [&](std::string_view mask) {
+        return store.read([&](Reading& r) { return r.mailboxes(mask, "", 10000); }).size();
+    };
+    EXPECT_EQ(count(""), 2500U);
+    EXPECT_EQ(count("u1000?@*"), 10U);
+    EXPECT_EQ(count("*1@example.net"), 250U);
+    EXPECT_EQ(count("U10000@Example.org"), 1U);
+    EXPECT_EQ(count("nobody@example.org"), 0U);
+    std::size_t every = 0;
+    store->read([&](Reading& r) { r.every_mailbox([&](MailboxRecord const&) { ++every; }); });
+    EXPECT_EQ(every, 2501U);
+}
+
+TEST(Mailboxes, EveryOneIsVisitedOnceWhereManyShareAName)
+{
+    TestStore store;
+    store.act([&](Writing& w) {
+        for (int i = 0; i < 2300; ++i) {
+            auto gone = test_mailbox(i < 1700 ? "a@example.org" : "b@example.org");
+            gone.state = mail::MailboxState::deleted;
+            gone.logins = {"login" + std::to_string(i)};
+            w.put(gone);
+        }
+    });
+    std::set<std::string> ids;
+    std::set<std::string> logins;
+    store->read([&](Reading& r) {
+        r.every_mailbox([&](MailboxRecord const& record) {
+            EXPECT_TRUE(ids.insert(record.mailbox.id.text()).second);
+            ASSERT_EQ(record.mailbox.logins.size(), 1U);
+            logins.insert(record.mailbox.logins[0]);
+        });
+    });
+    EXPECT_EQ(ids.size(), 2300U);
+    EXPECT_EQ(logins.size(), 2300U);
+}
+
+TEST(Mailboxes, TheMostRecentlyDeletedOfANameIsFound)
+{
+    TestStore store;
+    std::vector<mail::Mailbox> gone;
+    for (int i : {1, 3, 2}) {
+        auto& mailbox = gone.emplace_back(test_mailbox("jane@example.org"));
+        mailbox.state = mail::MailboxState::deleted;
+        mailbox.restorable_until = from_millis(i);
+    }
+    auto const live = test_mailbox("jane@example.org");
+    store.act([&](Writing& w) {
+        for (auto const& mailbox : gone) w.put(mailbox);
+        w.put(live);
+    });
+    EXPECT_EQ(store.mailbox("jane@example.org", true)->id, gone[1].id);
+    EXPECT_EQ(store.mailbox("jane@example.org")->id, live.id);
+    store.act([&](Writing& w) { w.remove(gone[1].id); });
+    EXPECT_EQ(store.mailbox("jane@example.org", true)->id, gone[2].id);
+}
+
+TEST(Mailboxes, ASharedOneChangesWithTheNamesOfItsMembers)
+{
+    TestStore store;
+    auto member = test_mailbox("member@example.org");
+    auto shared = test_mailbox("shared@example.org");
+    shared.members = {{member.id, member.name, 4}};
+    auto const start = store.act([&](Writing& w) {
+        w.put(member);
+        w.put(shared);
+    });
+    auto const change_count = [&](Position const& since) {
+        return store.read([&](Reading& r) { return r.changes(since, 100); })->size();
+    };
+    member.name = "renamed@example.org";
+    auto const renamed = store.act([&](Writing& w) { w.put(member); });
+    EXPECT_EQ(change_count(start), 2U);
+    EXPECT_EQ(store.mailbox("shared@example.org")->members[0].name, "renamed@example.org");
+    member.state = mail::MailboxState::deleted;
+    auto const deleted = store.act([&](Writing& w) { w.put(member); });
+    EXPECT_EQ(change_count(renamed), 2U);
+    EXPECT_EQ(store.mailbox("shared@example.org")->members[0].name, "");
+    store.act([&](Writing& w) { w.remove(member.id); });
+    EXPECT_EQ(change_count(deleted), 2U);
+    EXPECT_TRUE(store.mailbox("shared@example.org")->members.empty());
+}
+
+}  // namespace
+}  // namespace provost::store

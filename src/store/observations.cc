@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/session.h"
+
+namespace provost::store {
+
+std::optional<Usage> Session::usage(std::string_view mailbox_id)
+{
+    auto const rows = sql_.query("SELECT bytes, messages, at FROM mailbox_usage WHERE mailbox_id = ?", mailbox_id);
+    if (rows.empty()) return std::nullopt;
+    return Usage{rows[0].integer(0), rows[0].integer(1), from_millis(rows[0].integer(2))};
+}
+
+std::vector<std::pair<std::string, Time>> Session::last_logins(std::string_view mailbox_id)
+{
+    std::vector<std::pair<std::string, Time>> found;
+    for (auto const& row :
+         sql_.query("SELECT service, at FROM last_login WHERE mailbox_id = ? ORDER BY service", mailbox_id))
+        found.emplace_back(row.text(0), from_millis(row.integer(1)));
+    return found;
+}
+
+// What is seen of a name nobody has, or had, is dropped: its mailbox was purged meanwhile.
+void Session::observe(std::string_view name, Usage const& usage)
+{
+    auto const mailbox = mailbox_known_as(name);
+    if (!mailbox) return;
+    sql_.query("UPDATE mailbox_usage SET bytes = ?, messages = ?, at = ? WHERE mailbox_id = ?", usage.bytes,
+               usage.messages, usage.at, *mailbox);
+    if (sql_.changes() == 0)
+        sql_.query("INSERT INTO mailbox_usage (bytes, messages, at, mailbox_id) VALUES (?, ?, ?, ?)", usage.bytes,
+                   usage.messages, usage.at, *mailbox);
+}
+
+void Session::observe(Store::SignIn const& sign_in)
+{
+    auto const mailbox = mailbox_known_as(sign_in.name);
+    if (!mailbox) return;
+    auto const known =
+        sql_.query("SELECT at FROM last_login WHERE mailbox_id = ? AND service = ?", *mailbox, sign_in.service);
+    if (known.empty())
+        sql_.query("INSERT INTO last_login (at, from_address, mailbox_id, service) VALUES (?, ?, ?, ?)", sign_in.at,
+                   sign_in.from, *mailbox, sign_in.service);
+    else if (known[0].integer(0) < to_millis(sign_in.at))
+        sql_.query("UPDATE last_login SET at = ?, from_address = ? WHERE mailbox_id = ? AND service = ?", sign_in.at,
+                   sign_in.from, *mailbox, sign_in.service);
+}
+
+}  // namespace provost::store
