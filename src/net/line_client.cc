@@ -243,6 +243,8 @@ Result<LineClient> LineClient::connect_unix(std::string const& path, Limits limi
     return LineClient(std::make_unique<Impl>(Impl{std::move(socket), where, limits}));
 }
 
+void LineClient::set_timeout(std::chrono::milliseconds timeout) { impl_->limits.timeout = timeout; }
+
 Result<void> LineClient::start_tls(TlsCheck const& check)
 {
     if (!impl_->unread.empty()) return impl_->trouble("the server spoke in the clear after it agreed to TLS");

@@ -53,6 +53,9 @@ public:
     LineClient& operator=(LineClient&&) noexcept;
     ~LineClient();
 
+    // For the operations that follow; so that a whole conversation can have one deadline.
+    void set_timeout(std::chrono::milliseconds timeout);
+
     // The TLS handshake: first thing, or after the server agreed to STARTTLS. Bytes that came before it in the clear
     // and were not read end the conversation: they are not from the server whose certificate we check.
     // The first one makes the process ignore SIGPIPE.

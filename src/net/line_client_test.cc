@@ -106,6 +106,17 @@ protected:
 
 }  // namespace
 
+TEST(LineClient, AWholeConversationCanHaveOneDeadline)
+{
+    Server server([](int peer) { hear(peer); });
+    auto client = LineClient::connect("127.0.0.1", server.port, patient);
+    ASSERT_TRUE(client) << client.error().message;
+    client->set_timeout(10ms);
+    auto const line = client->read_line();
+    ASSERT_FALSE(line);
+    EXPECT_NE(line.error().message.find("no answer within 10 ms"), std::string::npos);
+}
+
 TEST(LineClient, TalksInLinesAndLiterals)
 {
     Server server([](int peer) {
