@@ -15,10 +15,10 @@ enum class DoorKind : std::uint8_t { imap, pop3, sieve, submission };
 enum class DoorTls : std::uint8_t { implicit, starttls };
 
 struct Door {
-    std::string name;  // "imap", "imaps", "submission", ...
+    std::string name = {};  // "imap", "imaps", "submission", ...
     DoorKind kind = DoorKind::imap;
     DoorTls tls = DoorTls::starttls;
-    std::string host;
+    std::string host = {};
     std::uint16_t port = 0;
 };
 
