@@ -77,6 +77,7 @@ public:
     std::unique_ptr<Probe> probe(std::string_view name);
 
     // How many sign-ins of `name` were confirmed in the last `window`: their sessions may not be visible yet.
+    // Those of a probe count too.
     int confirmed_lately(std::string_view name, std::chrono::milliseconds window);
 
     struct Impl;
