@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine that is a whole mail host: provostd, Postfix and Dovecot, set up by our own commands.
+
+Everything is where a real host has it; the servers' own words are in /var/log, which the starter may keep.
+"""
+
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+
+from lab import machine, waiting
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+SETTINGS = "/etc/provost/provost.toml"
+ADMIN_SOCKET = "/run/provost/admin.sock"
+LOGS = ("provostd.log", "mail.log", "dovecot.log")
+PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "sieve": 4190}
+
+
+@dataclasses.dataclass
+class Ran:
+    """What a run of the command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def binaries_folder(preset=None):
+    """Where the programs under test are: of the preset in PROVOST_PRESET, where none is named."""
+    folder = TOP / "build" / (preset or os.environ.get("PROVOST_PRESET", "release")) / "bin"
+    if not (folder / "provost-holder").exists():
+        raise RuntimeError(f"there are no programs in {folder}: run ./check build")
+    return folder
+
+
+class MailHost:
+    """logs: a host folder that takes the servers' logs and outlives the machine; None leaves them inside."""
+
+    def __init__(self, name, preset=None, logs=None, settings="", say=None):
+        binds = [(binaries_folder(preset), "/opt/provost/bin", True)]
+        if logs is not None:
+            logs.mkdir(parents=True, exist_ok=True)
+            binds.append((logs, "/var/log", False))
+        self.machine = machine.Machine(name, binds=binds, say=say)
+        self.settings = settings
+        self._holder = None
+
+    def start(self):
+        self.configure()
+        self.start_provostd()
+        self.start_servers()
+
+    def configure(self):
+        if self.settings:
+            self.machine.run(["sh", "-c", f"mkdir -p /etc/provost && cat >{SETTINGS}"], input=self.settings)
+        self.machine.run(["provost-init", "--servers", "--host-name", "mx.example.test", "--logs", "/var/log"])
+        # The rest of the world has no names here: what leaves goes to the stranger's port 25.
+        self.machine.run(["postconf", "-e", f"relayhost = [{machine.WORLD}]:25", "smtp_tls_security_level = none"])
+
+    def start_provostd(self):
+        """Its sockets are held by the holder: whoever connects from now on waits, and is not refused."""
+        with open(self.machine.path("/var/log/provostd.log"), "ab") as log:
+            self._holder = self.machine.start(
+                ["provost-holder", "--sockets", "/etc/provost/sockets", "--user", "provost", "--",
+                 "/opt/provost/bin/provostd", "--config", SETTINGS], stdout=log, stderr=log)
+        waiting.until(self.answers, "provostd answers", 30)
+
+    def answers(self):
+        if self._holder.poll() is not None:
+            raise AssertionError(f"provost-holder ended with {self._holder.returncode}\n{self.log_tail('provostd.log')}")
+        return self.machine.path(ADMIN_SOCKET).is_socket() and self.provost("status", check=False).code == 0
+
+    def start_servers(self):
+        self.machine.run(["postfix", "start"])
+        self.machine.run(["dovecot"])
+
+    def provost(self, *words, check=True, input=None, timeout=60):
+        """Runs the command inside. An exit other than 0 is an error unless `check` is False."""
+        done = self.machine.run(["provost", *map(str, words)], check=check, input=input, timeout=timeout)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def provost_json(self, *words, **options):
+        return self.provost(*words, "-o", "json", **options).json
+
+    def provostd_process(self):
+        """The process id of provostd inside the machine, or None while the holder starts it again."""
+        found = self.machine.run(["pgrep", "-x", "provostd"], check=False).stdout.split()
+        return int(found[0]) if found else None
+
+    def signal_provostd(self, signal):
+        self.machine.run(["pkill", f"-{signal}", "-x", "provostd"])
+
+    def log(self, name):
+        path = self.machine.path(f"/var/log/{name}")
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def log_tail(self, name, lines=20):
+        return "\n".join(f"{name}: {line}" for line in self.log(name).splitlines()[-lines:])
+
+    def queue(self):
+        """The messages in Postfix's queue, as postqueue -j words them."""
+        listed = self.machine.run(["postqueue", "-j"]).stdout
+        return [json.loads(line) for line in listed.splitlines()]
+
+    def flush_queue(self):
+        self.machine.run(["postqueue", "-f"])
+
+    def stop(self):
+        if self._holder is not None and self._holder.poll() is None:
+            self._holder.terminate()
+        self.machine.stop()
+        if self._holder is not None:
+            try:
+                self._holder.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._holder.kill()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
