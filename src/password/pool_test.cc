@@ -13,7 +13,7 @@ using namespace provost::password;
 
 namespace {
 
-// Dear work that runs until it is let go.
+// Work that runs until it is let go. What work refers to is declared before its pool, which ends it.
 struct Held {
     std::promise<void> started;
     std::promise<void> release;
@@ -32,8 +32,8 @@ struct Held {
 
 TEST(Pool, RunsWhatItAccepts)
 {
-    Pool pool({});
     std::latch done(200);
+    Pool pool({});
     for (int i = 0; i < 100; ++i) {
         ASSERT_TRUE(pool.submit(Cost::cheap, [&] { done.count_down(); }));
         ASSERT_TRUE(pool.submit(Cost::dear, [&] { done.count_down(); }));
@@ -44,17 +44,17 @@ TEST(Pool, RunsWhatItAccepts)
 
 TEST(Pool, CheapWorkRunsWhileAllDearSlotsAreTaken)
 {
-    Pool pool({.threads = 3, .kept_for_cheap = 1, .longest_queue = 10});
     Held first;
     Held second;
     Held third;
+    std::latch done(50);
+    Pool pool({.threads = 3, .kept_for_cheap = 1, .longest_queue = 10});
     ASSERT_TRUE(first.submit_to(pool, Cost::dear));
     ASSERT_TRUE(second.submit_to(pool, Cost::dear));
     first.started.get_future().wait();
     second.started.get_future().wait();
     ASSERT_TRUE(third.submit_to(pool, Cost::dear));
 
-    std::latch done(50);
     for (int i = 0; i < 50; ++i) {
         while (!pool.submit(Cost::cheap, [&] { done.count_down(); })) std::this_thread::yield();
     }
@@ -68,10 +68,10 @@ TEST(Pool, CheapWorkRunsWhileAllDearSlotsAreTaken)
 
 TEST(Pool, AFloodOfCheapWorkDoesNotStarveTheDear)
 {
-    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 64});
     std::promise<void> dear_ran;
     auto ran = dear_ran.get_future();
     std::atomic<bool> stop = false;
+    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 64});
     std::jthread flood([&] {
         while (!stop) pool.submit(Cost::cheap, [] {});
     });
@@ -82,16 +82,16 @@ TEST(Pool, AFloodOfCheapWorkDoesNotStarveTheDear)
 
 TEST(Pool, AFullQueueRefusesAndSaysSo)
 {
-    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 3});
     Held dear;
+    std::latch done(3);
+    std::promise<void> cheap;
+    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 3});
     ASSERT_TRUE(dear.submit_to(pool, Cost::dear));
     dear.started.get_future().wait();
-    std::latch done(3);
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(pool.submit(Cost::dear, [&] { done.count_down(); }));
     EXPECT_FALSE(pool.submit(Cost::dear, [] { FAIL() << "refused work must not run"; }));
     EXPECT_EQ(pool.load().refused, 1U);
     EXPECT_EQ(pool.load().waiting_dear, 3U);
-    std::promise<void> cheap;
     ASSERT_TRUE(pool.submit(Cost::cheap, [&] { cheap.set_value(); })) << "queues are bounded each on its own";
     cheap.get_future().wait();
     dear.release.set_value();
@@ -121,8 +121,8 @@ TEST(Pool, TheEndFinishesWhatRunsAndDropsWhatWaits)
 
 TEST(Pool, WorkThatThrowsStopsNothing)
 {
-    Pool pool({});
     std::promise<void> next;
+    Pool pool({});
     ASSERT_TRUE(pool.submit(Cost::cheap, [] { throw std::runtime_error("broken"); }));
     ASSERT_TRUE(pool.submit(Cost::cheap, [&] { next.set_value(); }));
     next.get_future().wait();
