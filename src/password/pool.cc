@@ -33,72 +33,64 @@ Pool::Pool(Settings settings) : settings_(settings)
 
 Pool::~Pool()
 {
-    Queue cheap;
-    Queue dear;
-    {
-        std::lock_guard const lock(mutex_);
-        ended_ = true;
-        cheap.swap(cheap_queue_);
-        dear.swap(dear_queue_);
-    }
-    any_.notify_all();
-    cheap_.notify_all();
+    auto waiting = state_.with([](State& state) {
+        state.ended = true;
+        return std::pair(std::move(state.cheap), std::move(state.dear));
+    });
     // What waits is answered at once, not when the slowest running check is done.
-    cheap.clear();
-    dear.clear();
+    waiting.first.clear();
+    waiting.second.clear();
     threads_.clear();
 }
 
 bool Pool::submit(Cost cost, std::function<void()> work)
 {
-    {
-        std::lock_guard const lock(mutex_);
-        auto& queue = cost == Cost::cheap ? cheap_queue_ : dear_queue_;
-        if (ended_ || queue.size() >= settings_.longest_queue) {
-            ++refused_;
+    return state_.with([&](State& state) {
+        auto& queue = cost == Cost::cheap ? state.cheap : state.dear;
+        if (state.ended || queue.size() >= settings_.longest_queue) {
+            ++state.refused;
             return false;
         }
-        queue.push_back({next_number_++, std::move(work)});
-    }
-    any_.notify_one();
-    if (cost == Cost::cheap) cheap_.notify_one();
-    return true;
+        queue.push_back({state.next_number++, std::move(work)});
+        return true;
+    });
 }
 
 Pool::Load Pool::load() const
 {
-    std::lock_guard const lock(mutex_);
-    return {cheap_queue_.size(), dear_queue_.size(), running_, refused_};
+    return state_.with([](State const& state) {
+        return Load{state.cheap.size(), state.dear.size(), state.running, state.refused};
+    });
 }
 
-std::optional<std::function<void()>> Pool::take(bool cheap_only)
+bool Pool::has_work(State const& state, bool cheap_only)
 {
-    auto* queue = &cheap_queue_;
+    return !state.cheap.empty() || (!cheap_only && !state.dear.empty());
+}
+
+std::function<void()> Pool::take(State& state, bool cheap_only)
+{
     // In order of arrival: were cheap work always first here, a flood of it would starve the dear.
-    if (!cheap_only && !dear_queue_.empty() &&
-        (cheap_queue_.empty() || dear_queue_.front().number < cheap_queue_.front().number))
-        queue = &dear_queue_;
-    if (queue->empty()) return std::nullopt;
-    auto work = std::move(queue->front().work);
-    queue->pop_front();
+    bool const dear_is_next = !cheap_only && !state.dear.empty() &&
+                              (state.cheap.empty() || state.dear.front().number < state.cheap.front().number);
+    auto& queue = dear_is_next ? state.dear : state.cheap;
+    auto work = std::move(queue.front().work);
+    queue.pop_front();
+    ++state.running;
     return work;
 }
 
 void Pool::serve(bool cheap_only)
 {
-    std::unique_lock lock(mutex_);
-    while (!ended_) {
-        if (auto work = take(cheap_only)) {
-            ++running_;
-            lock.unlock();
-            run(*work);
-            // Gone before the lock is held again: what it holds may submit more when destroyed.
-            work.reset();
-            lock.lock();
-            --running_;
-        } else {
-            (cheap_only ? cheap_ : any_).wait(lock);
-        }
+    for (;;) {
+        auto work =
+            state_.wait([&](State const& state) { return state.ended || has_work(state, cheap_only); },
+                        [&](State& state) { return state.ended ? std::function<void()>() : take(state, cheap_only); });
+        if (!work) return;
+        run(work);
+        // Gone before the lock is taken again: what it holds may submit more when it is destroyed.
+        work = nullptr;
+        state_.with([](State& state) { --state.running; });
     }
 }
 

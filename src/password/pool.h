@@ -2,15 +2,13 @@
 // The threads that check passwords: few, with short queues, so that a flood of logins costs answers and not the host.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
+#include "base/awaited.h"
 #include "password/crypt_string.h"
 
 namespace provost::password {
@@ -53,20 +51,21 @@ private:
     };
     using Queue = std::deque<Waiting>;
 
+    struct State {
+        Queue cheap;
+        Queue dear;
+        std::uint64_t next_number = 0;
+        std::size_t running = 0;
+        std::uint64_t refused = 0;
+        bool ended = false;
+    };
+
     void serve(bool cheap_only);
-    std::optional<std::function<void()>> take(bool cheap_only);  // under mutex_
+    static bool has_work(State const& state, bool cheap_only);
+    static std::function<void()> take(State& state, bool cheap_only);
 
     Settings const settings_;
-    // A Guarded cannot be waited for, so the lock stands beside what it guards: everything down to `ended_`.
-    mutable std::mutex mutex_;
-    std::condition_variable any_;    // for the threads that take both
-    std::condition_variable cheap_;  // for the kept ones
-    Queue cheap_queue_;
-    Queue dear_queue_;
-    std::uint64_t next_number_ = 0;
-    std::size_t running_ = 0;
-    std::uint64_t refused_ = 0;
-    bool ended_ = false;
+    mutable Awaited<State> state_;
     std::vector<std::jthread> threads_;
 };
 
