@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reconcile/reconciler.h"
+
+#include <algorithm>
+#include <exception>
+
+#include <boost/json.hpp>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace provost::reconcile {
+namespace {
+
+constexpr auto work_help = "Items of work for targets, by outcome of the attempt.";
+
+std::vector<std::string> lines_of(std::string_view text)
+{
+    std::vector<std::string> lines;
+    for (auto const line : split(text, '\n')) {
+        if (!line.empty()) lines.emplace_back(line);
+    }
+    return lines;
+}
+
+std::string described(mail::Store const& store)
+{
+    return boost::json::serialize(boost::json::object{{"target", store.target},
+                                                      {"name", store.name},
+                                                      {"generation", store.generation},
+                                                      {"state", mail::word(store.state)},
+                                                      {"reason", store.reason}});
+}
+
+// Writes down what became of the store, as long as the mailbox is still there and is not another's by now.
+Result<void> set_store(store::Store& record, mail::Mailbox const& seen, mail::Store const& is)
+{
+    if (seen.store == is) return {};
+    auto const written = record.act({"system:reconcile", "local"}, [&](store::Writing& writing) -> Result<void> {
+        auto latest = writing.mailbox_by_id(seen.id.text());
+        if (!latest || latest->mailbox.store == is) return fail(Fault::not_found, "nothing to write down");
+        auto const before = described(latest->mailbox.store);
+        latest->mailbox.store = is;
+        writing.put(latest->mailbox);
+        writing.audit_act("mailbox.store", latest->mailbox.name, before, described(is));
+        return {};
+    });
+    if (!written && written.error().fault != Fault::not_found) return tl::make_unexpected(written.error());
+    return {};
+}
+
+}  // namespace
+
+Reconciler::Reconciler(House house, Settings settings, Metrics& metrics)
+    : house_(std::move(house)),
+      settings_(settings),
+      done_(metrics.counter("provost_work_total", work_help, {{"outcome", "done"}})),
+      failed_(metrics.counter("provost_work_total", work_help, {{"outcome", "failed"}})),
+      rounds_("reconciler", [this] { return round(); })
+{
+}
+
+std::chrono::milliseconds Reconciler::wait_after(int attempts, Settings const& settings)
+{
+    auto wait = settings.first_wait;
+    for (int i = 1; i < attempts && wait < settings.longest_wait; ++i) wait *= 2;
+    return std::min(wait, settings.longest_wait);
+}
+
+std::chrono::milliseconds Reconciler::round()
+{
+    auto const record = house_.record();
+    if (!record) {
+        if (!record_is_away_) log::warning("WORK_WAITS", {{"error", record.error().message}});
+        record_is_away_ = true;
+        return settings_.look_again;
+    }
+    record_is_away_ = false;
+    // One at a time, so that a lease is never for more than what is in hand.
+    auto const taken = (*record)->take_work(house_.clock(), settings_.lease, 1);
+    for (auto const& work : taken) do_one(**record, work);
+    return taken.empty() ? settings_.look_again : std::chrono::milliseconds(0);
+}
+
+void Reconciler::do_one(store::Store& store, store::Work const& work)
+{
+    auto const outcome = attempt(store, work);
+    if (outcome) {
+        done_.add();
+        store.finish_work(work.id);
+        log::info("WORK_DONE",
+                  {{"work", work.id}, {"target", work.target}, {"verb", work.verb}, {"mailbox", work.subject}});
+        return;
+    }
+    failed_.add();
+    auto const wait = wait_after(work.attempts + 1, settings_);
+    store.postpone_work(work.id, house_.clock() + wait, outcome.error().message);
+    log::warning("WORK_POSTPONED", {{"work", work.id},
+                                    {"target", work.target},
+                                    {"verb", work.verb},
+                                    {"mailbox", work.subject},
+                                    {"attempt", std::to_string(work.attempts + 1)},
+                                    {"wait_ms", std::to_string(wait.count())},
+                                    {"error", outcome.error().message}});
+}
+
+Result<void> Reconciler::attempt(store::Store& store, store::Work const& work)
+{
+    auto const target = house_.targets.find(work.target);
+    if (target == house_.targets.end()) return refuse(Fault::unavailable, "target", work.target, "is not set up here");
+    if (work.verb == "end_sessions") return end_sessions(work);
+    if (work.verb == "ensure") return ensure(store, work, *target->second);
+    return refuse(Fault::unavailable, "verb", work.verb, "is not known to this version");
+}
+
+Result<void> Reconciler::end_sessions(store::Work const& work)
+{
+    auto const names = lines_of(work.detail);
+    if (names.empty()) return {};
+    auto const proof = house_.end_sessions(names);
+    if (!proof.sessions_trouble.empty()) return fail(Fault::unavailable, proof.sessions_trouble);
+    return {};
+}
+
+Result<void> Reconciler::ensure(store::Store& store, store::Work const& work, targets::Target& target)
+{
+    std::optional<store::MailboxRecord> found;
+    store.read([&](store::Reading& reading) { found = reading.mailbox_by_id(work.subject); });
+    if (!found || found->mailbox.state == mail::MailboxState::deleted) return {};
+    auto const& mailbox = found->mailbox;
+    auto const made = target.ensure(mailbox);
+    if (made) return set_store(store, mailbox, *made);
+    // A store that mail was delivered to stays so: its target says "later" itself. One that never was is shown as
+    // failing, and mail for it goes on waiting.
+    if (mailbox.store.state != mail::StoreState::ready) {
+        auto failing = mailbox.store;
+        failing.target = target.name();
+        failing.state = mail::StoreState::failing;
+        failing.reason = made.error().message;
+        CHECK_OK(set_store(store, mailbox, failing));
+    }
+    return tl::make_unexpected(made.error());
+}
+
+}  // namespace provost::reconcile

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reconcile/reconciler.h"
+
+#include <gtest/gtest.h>
+
+#include "reconcile/test_record.h"
+
+using namespace provost;
+using namespace provost::reconcile;
+using namespace std::chrono_literals;
+
+namespace {
+
+class ReconcilerTest : public testing::Test {
+protected:
+    Reconciler start()
+    {
+        return Reconciler({record.way(),
+                           {{"dovecot", &target}},
+                           [this](std::vector<std::string> const& names) {
+                               asked.with([&](auto& list) { list.push_back(names); });
+                               directory::Proof proof;
+                               proof.sessions_trouble = target.state.with([](auto& s) { return s.trouble; });
+                               return proof;
+                           }},
+                          {.look_again = 2ms, .lease = 60s, .first_wait = 1ms, .longest_wait = 4ms}, metrics);
+    }
+    void leave(std::string id, std::string verb, std::string subject = "m1", std::string to = "dovecot")
+    {
+        record.page.with([&](Page& p) {
+            p.work.push_back(
+                {std::move(id), std::move(to), std::move(verb), std::move(subject), "jane@x\njane@old\n", {}, 0, {}});
+        });
+    }
+    void keep(mail::Mailbox mailbox)
+    {
+        record.page.with([&](Page& p) { p.mailboxes[mailbox.id.text()] = std::move(mailbox); });
+    }
+    mail::Mailbox jane(mail::StoreState state = mail::StoreState::preparing)
+    {
+        mail::Mailbox mailbox;
+        mailbox.id = MailboxId("m1");
+        mailbox.name = "jane@x";
+        mailbox.store.target = "dovecot";
+        mailbox.store.state = state;
+        return mailbox;
+    }
+    bool all_is_done()
+    {
+        return record.comes_to([](Page const& p) { return p.work.empty(); });
+    }
+
+    TestRecord record;
+    TestTarget target;
+    Metrics metrics;
+    Awaited<std::vector<std::vector<std::string>>> asked;
+};
+
+}  // namespace
+
+TEST_F(ReconcilerTest, EndsSessionsOfTheNamesThatAnActLeft)
+{
+    leave("w1", "end_sessions");
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    asked.with([](auto& list) { EXPECT_EQ(list.at(0), (std::vector<std::string>{"jane@x", "jane@old"})); });
+    record.page.with([](Page& p) { EXPECT_EQ(p.finished, std::vector<std::string>{"w1"}); });
+}
+
+TEST_F(ReconcilerTest, KeepsTheTargetsWordsAndTriesAgainUntilItIsBack)
+{
+    target.state.with([](auto& s) { s.trouble = "doveadm: connection refused"; });
+    leave("w1", "end_sessions");
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return !p.work.empty() && p.work[0].attempts >= 3; }));
+    record.page.with([](Page& p) { EXPECT_EQ(p.work.at(0).last_error, "doveadm: connection refused"); });
+    target.state.with([](auto& s) { s.trouble.clear(); });
+    EXPECT_TRUE(all_is_done());
+}
+
+TEST_F(ReconcilerTest, WorkThatWaitsDoesNotHoldUpOtherWork)
+{
+    leave("w1", "end_sessions", "m1", "cyrus");
+    leave("w2", "paint");
+    leave("w3", "end_sessions");
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.work.size() == 2 && p.work[0].attempts > 0; }));
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.finished, std::vector<std::string>{"w3"});
+        EXPECT_EQ(p.work[0].last_error, "target: 'cyrus' is not set up here");
+        EXPECT_EQ(p.work[1].last_error, "verb: 'paint' is not known to this version");
+    });
+}
+
+TEST_F(ReconcilerTest, WaitsForTheRecordHoweverItIsAway)
+{
+    leave("w1", "end_sessions");
+    record.page.with([](Page& p) { p.is_away = true; });
+    auto reconciler = start();
+    record.page.with([](Page& p) {
+        p.is_away = false;
+        p.is_broken = true;
+    });
+    record.page.with([](Page& p) { p.is_broken = false; });
+    EXPECT_TRUE(all_is_done());
+}
+
+TEST_F(ReconcilerTest, AStoreIsEnsuredAndWrittenDown)
+{
+    keep(jane());
+    leave("w1", "ensure");
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes["m1"].store, (mail::Store{"dovecot", "home/m1", "", mail::StoreState::ready, ""}));
+        ASSERT_EQ(p.audit.size(), 1u);
+        EXPECT_EQ(p.audit[0].act + " " + p.audit[0].subject + " " + p.audit[0].actor.name,
+                  "mailbox.store jane@x system:reconcile");
+    });
+}
+
+TEST_F(ReconcilerTest, AStoreThatCannotBeMadeIsShownOnceAsFailing)
+{
+    keep(jane());
+    leave("w1", "ensure");
+    target.state.with([](auto& s) { s.trouble = "no space"; });
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return !p.work.empty() && p.work[0].attempts >= 3; }));
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes["m1"].store.state, mail::StoreState::failing);
+        EXPECT_EQ(p.mailboxes["m1"].store.reason, "no space");
+        EXPECT_EQ(p.audit.size(), 1u);
+    });
+    target.state.with([](auto& s) { s.trouble.clear(); });
+    ASSERT_TRUE(all_is_done());
+    record.page.with([](Page& p) { EXPECT_EQ(p.mailboxes["m1"].store.state, mail::StoreState::ready); });
+}
+
+TEST_F(ReconcilerTest, AStoreThatWasReadyStaysReady)
+{
+    keep(jane(mail::StoreState::ready));
+    leave("w1", "ensure");
+    target.state.with([](auto& s) { s.trouble = "no space"; });
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return !p.work.empty() && p.work[0].attempts >= 1; }));
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes["m1"].store.state, mail::StoreState::ready);
+        EXPECT_TRUE(p.audit.empty());
+    });
+}
+
+TEST_F(ReconcilerTest, AMailboxThatIsGoneNeedsNoStore)
+{
+    auto deleted = jane();
+    deleted.state = mail::MailboxState::deleted;
+    keep(deleted);
+    leave("w1", "ensure");
+    leave("w2", "ensure", "nobody");
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    record.page.with([](Page& p) { EXPECT_TRUE(p.audit.empty()); });
+}
+
+TEST(Reconciler, WaitsTwiceAsLongAfterEachFailureUpToABound)
+{
+    Reconciler::Settings const settings{.first_wait = 1s, .longest_wait = 300s};
+    std::pair<int, std::chrono::milliseconds> const cases[] = {{1, 1s},   {2, 2s},    {3, 4s},
+                                                               {9, 256s}, {10, 300s}, {1'000'000'000, 300s}};
+    for (auto const& [attempts, wait] : cases) {
+        EXPECT_EQ(Reconciler::wait_after(attempts, settings), wait) << attempts;
+    }
+}

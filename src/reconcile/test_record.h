@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests: a record in memory that can go away, and a server whose sessions end when they are told to.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/awaited.h"
+#include "base/text.h"
+#include "store/store.h"
+#include "targets/target.h"
+
+namespace provost::reconcile {
+
+// What the tests look at; the record itself is used by one thread at a time.
+struct Page {
+    std::map<std::string, mail::Domain> domains;
+    std::map<std::string, mail::Mailbox> mailboxes;
+    std::vector<store::Lapse> alias_lapses;
+    std::vector<store::Work> work;
+    std::vector<std::string> finished;
+    std::vector<store::AuditEntry> audit;
+    std::vector<std::pair<std::string, store::Usage>> usages;
+    std::vector<store::Store::SignIn> sign_ins;
+    int batches = 0;
+    std::int64_t old_changes = 0;
+    Time pruned_before = {};
+    bool is_away = false;    // refused before it is asked
+    bool is_broken = false;  // throws when it is asked
+};
+
+class TestWriting : public store::Writing {
+public:
+    explicit TestWriting(Page& page) : page_(page) {}
+
+    store::Position position() override { return {}; }
+    std::optional<mail::Domain> domain(std::string_view) override { return {}; }
+    std::optional<mail::Domain> domain_by_id(std::string_view id) override
+    {
+        auto const found = page_.domains.find(std::string(id));
+        return found == page_.domains.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::vector<mail::Domain> domains(std::string_view) override { return {}; }
+    std::optional<store::MailboxRecord> mailbox(std::string_view, bool) override { return {}; }
+    std::optional<store::MailboxRecord> mailbox_by_id(std::string_view id) override
+    {
+        auto const found = page_.mailboxes.find(std::string(id));
+        if (found == page_.mailboxes.end()) return std::nullopt;
+        return store::MailboxRecord{found->second, {}, 0};
+    }
+    std::optional<std::string> owner_of_name(std::string_view) override { return {}; }
+    std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit) override
+    {
+        std::vector<mail::Mailbox> found;
+        for (auto const& [id, mailbox] : page_.mailboxes) {
+            if (matches_mask(mask, mailbox.name) && mailbox.name > after) found.push_back(mailbox);
+        }
+        std::sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
+        if (found.size() > static_cast<std::size_t>(limit)) found.resize(static_cast<std::size_t>(limit));
+        return found;
+    }
+    std::optional<mail::Alias> alias(std::string_view) override { return {}; }
+    std::optional<mail::Alias> alias_by_id(std::string_view) override { return {}; }
+    std::vector<mail::Alias> aliases(std::string_view, std::string_view, int) override { return {}; }
+    std::vector<mail::Alias> aliases_with_target(std::string_view) override { return {}; }
+    store::DomainCounts counts(std::string_view) override { return {}; }
+    std::optional<store::Usage> usage(std::string_view) override { return {}; }
+    std::vector<std::pair<std::string, Time>> last_logins(std::string_view) override { return {}; }
+    std::vector<store::AuditEntry> audit(std::string_view, store::Revision, int) override { return {}; }
+
+    std::vector<store::Lapse> expiring(store::Lapse const& after, Time until, int limit) override
+    {
+        auto found = page_.alias_lapses;
+        for (auto const& [id, domain] : page_.domains) {
+            if (domain.expires) found.push_back({*domain.expires, id, store::Kind::domain});
+        }
+        for (auto const& [id, mailbox] : page_.mailboxes) {
+            if (mailbox.expires) found.push_back({*mailbox.expires, id, store::Kind::mailbox});
+        }
+        auto const is_outside = [&](auto const& lapse) {
+            return lapse.at > until || std::tie(lapse.at, lapse.id) <= std::tie(after.at, after.id);
+        };
+        found.erase(std::remove_if(found.begin(), found.end(), is_outside), found.end());
+        return first(std::move(found), limit);
+    }
+    std::vector<store::Lapse> past_restoring(Time until, int limit) override
+    {
+        std::vector<store::Lapse> found;
+        for (auto const& [id, mailbox] : page_.mailboxes) {
+            if (mailbox.restorable_until && *mailbox.restorable_until <= until) {
+                found.push_back({*mailbox.restorable_until, id, store::Kind::mailbox});
+            }
+        }
+        return first(std::move(found), limit);
+    }
+    std::optional<std::vector<store::Change>> changes(store::Position const&, int) override { return {}; }
+    void every_domain(std::function<void(mail::Domain const&)> const&) override {}
+    void every_mailbox(std::function<void(store::MailboxRecord const&)> const&) override {}
+    void every_alias(std::function<void(mail::Alias const&)> const&) override {}
+
+    void put(mail::Domain const& domain) override { page_.domains.insert_or_assign(domain.id.text(), domain); }
+    void put(mail::Mailbox const& mailbox) override { page_.mailboxes[mailbox.id.text()] = mailbox; }
+    void put(mail::Alias const&) override {}
+    void put_credential(MailboxId const&, mail::Credential const&) override {}
+    void remove_credential(MailboxId const&, CredentialId const&) override {}
+    void remove(DomainId const&) override {}
+    void remove(MailboxId const& id) override { page_.mailboxes.erase(id.text()); }
+    void remove(AliasId const&) override {}
+    void audit_act(std::string_view act, std::string_view subject, std::string_view before,
+                   std::string_view after) override
+    {
+        page_.audit.push_back(
+            {0, {}, {}, std::string(act), std::string(subject), std::string(before), std::string(after)});
+    }
+    void add_work(store::Work const& work) override { page_.work.push_back(work); }
+
+private:
+    static std::vector<store::Lapse> first(std::vector<store::Lapse> lapses, int limit)
+    {
+        std::sort(lapses.begin(), lapses.end(),
+                  [](auto const& a, auto const& b) { return std::tie(a.at, a.id) < std::tie(b.at, b.id); });
+        if (lapses.size() > static_cast<std::size_t>(limit)) lapses.resize(static_cast<std::size_t>(limit));
+        return lapses;
+    }
+    Page& page_;
+};
+
+class TestRecord : public store::Store {
+    // First, since those who use it have to know its type.
+    template <class Use>
+    auto use(Use use_page)
+    {
+        return page.with([&](Page& p) {
+            if (p.is_broken) throw std::runtime_error("database is locked");
+            return use_page(p);
+        });
+    }
+
+public:
+    Awaited<Page> page;
+
+    std::function<Result<store::Store*>()> way()
+    {
+        return [this]() -> Result<store::Store*> {
+            if (page.with([](Page& p) { return p.is_away; })) return fail(Fault::unavailable, "the record is away");
+            return this;
+        };
+    }
+
+    Result<store::Position> act(store::Actor const& actor,
+                                std::function<Result<void>(store::Writing&)> const& act) override
+    {
+        return use([&](Page& p) -> Result<store::Position> {
+            auto draft = p;
+            TestWriting writing(draft);
+            CHECK_OK(act(writing));
+            if (!draft.audit.empty()) draft.audit.back().actor = actor;
+            p = std::move(draft);
+            return store::Position{};
+        });
+    }
+    Result<void> rehearse(store::Actor const&, std::function<Result<void>(store::Writing&)> const&) override
+    {
+        return {};
+    }
+    void read(std::function<void(store::Reading&)> const& look) override
+    {
+        use([&](Page& p) {
+            TestWriting reading(p);
+            look(reading);
+        });
+    }
+    void observe_usage(std::vector<std::pair<std::string, store::Usage>> const& by_name) override
+    {
+        use([&](Page& p) {
+            ++p.batches;
+            p.usages.insert(p.usages.end(), by_name.begin(), by_name.end());
+        });
+    }
+    void observe_sign_ins(std::vector<SignIn> const& list) override
+    {
+        use([&](Page& p) { p.sign_ins.insert(p.sign_ins.end(), list.begin(), list.end()); });
+    }
+    std::vector<store::Work> take_work(Time time, std::chrono::milliseconds lease, int most) override
+    {
+        return use([&](Page& p) {
+            std::vector<store::Work> taken;
+            for (auto& work : p.work) {
+                if (work.due > time || taken.size() == static_cast<std::size_t>(most)) continue;
+                taken.push_back(work);
+                work.due = time + lease;
+            }
+            return taken;
+        });
+    }
+    void finish_work(std::string_view id) override
+    {
+        use([&](Page& p) {
+            p.finished.emplace_back(id);
+            p.work.erase(std::remove_if(p.work.begin(), p.work.end(), [&](auto const& work) { return work.id == id; }),
+                         p.work.end());
+        });
+    }
+    void postpone_work(std::string_view id, Time due, std::string_view error) override
+    {
+        use([&](Page& p) {
+            for (auto& work : p.work) {
+                if (work.id != id) continue;
+                work.due = due;
+                work.last_error = error;
+                ++work.attempts;
+            }
+        });
+    }
+    std::vector<store::Work> pending_work(int) override { return {}; }
+    std::int64_t prune_changes(Time before) override
+    {
+        return use([&](Page& p) {
+            p.pruned_before = before;
+            return std::exchange(p.old_changes, 0);
+        });
+    }
+
+    // Whether the record comes to be so, in good time.
+    bool comes_to(std::function<bool(Page const&)> const& so) { return page.wait_for(std::chrono::seconds(20), so); }
+};
+
+class TestTarget : public targets::Target {
+public:
+    struct State {
+        std::vector<targets::OpenSession> open;
+        std::string trouble;
+        int looks = 0;
+        int ends = 0;
+    };
+
+    std::string const& name() const override { return name_; }
+    Result<mail::Store> ensure(mail::Mailbox const& mailbox) override
+    {
+        return state.with([&](State& s) -> Result<mail::Store> {
+            if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
+            return mail::Store{"dovecot", "home/" + mailbox.id.text(), "", mail::StoreState::ready, ""};
+        });
+    }
+    Result<std::vector<targets::OpenSession>> sessions(std::vector<std::string> const& names) override
+    {
+        return state.with([&](State& s) -> Result<std::vector<targets::OpenSession>> {
+            ++s.looks;
+            if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
+            std::vector<targets::OpenSession> found;
+            for (auto const& session : s.open) {
+                if (std::find(names.begin(), names.end(), session.name) != names.end()) found.push_back(session);
+            }
+            return found;
+        });
+    }
+    Result<void> end_sessions(std::vector<std::string> const& names) override
+    {
+        state.with([&](State& s) {
+            ++s.ends;
+            auto const is_meant = [&](auto const& session) {
+                return std::find(names.begin(), names.end(), session.name) != names.end();
+            };
+            s.open.erase(std::remove_if(s.open.begin(), s.open.end(), is_meant), s.open.end());
+        });
+        return {};
+    }
+    void open(std::string const& user)
+    {
+        state.with([&](State& s) { s.open.push_back({user, "imap", "::1", std::to_string(s.open.size())}); });
+    }
+    bool comes_to(std::function<bool(State const&)> const& so) { return state.wait_for(std::chrono::seconds(20), so); }
+
+    Awaited<State> state;
+
+private:
+    std::string name_ = "dovecot";
+};
+
+}  // namespace provost::reconcile

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reconcile/timers.h"
+
+#include <atomic>
+
+#include <gtest/gtest.h>
+
+#include "reconcile/test_record.h"
+
+using namespace provost;
+using namespace provost::reconcile;
+using namespace std::chrono_literals;
+
+namespace {
+
+Time at(std::int64_t second) { return from_millis(second * 1000); }
+
+class TimersTest : public testing::Test {
+protected:
+    Timers::House house()
+    {
+        return {record.way(), &target, [this] { return at(clock.load()); }};
+    }
+    Timers::Settings settings{.look_again = 2ms, .visible_within = 3s, .tidy_again = 2ms, .keep_changes = 1h};
+
+    void keep(std::string const& id, std::string name, std::optional<Time> expires)
+    {
+        mail::Mailbox mailbox;
+        mailbox.id = MailboxId(id);
+        mailbox.name = std::move(name);
+        mailbox.expires = expires;
+        record.page.with([&](Page& p) { p.mailboxes[id] = mailbox; });
+    }
+    void keep_deleted(std::string const& id, mail::MailboxState state, std::optional<Time> restorable_until)
+    {
+        mail::Mailbox mailbox;
+        mailbox.id = MailboxId(id);
+        mailbox.name = id + "@x";
+        mailbox.state = state;
+        mailbox.restorable_until = restorable_until;
+        mailbox.store = {"dovecot", "home/" + id, "", mail::StoreState::ready, ""};
+        record.page.with([&](Page& p) { p.mailboxes[id] = mailbox; });
+    }
+    std::string open()
+    {
+        return target.state.with([](auto& s) {
+            std::string users;
+            for (auto const& session : s.open) users += session.name + ";";
+            return users;
+        });
+    }
+    bool is_quiet(int looks)
+    {
+        auto const seen = target.state.with([](auto& s) { return s.looks; });
+        return target.comes_to([&](auto const& s) { return s.looks >= seen + looks; });
+    }
+
+    std::atomic<std::int64_t> clock = 1'000;
+    TestRecord record;
+    TestTarget target;
+    Metrics metrics;
+};
+
+}  // namespace
+
+TEST_F(TimersTest, SessionsEndWhenTheirTimeComes)
+{
+    keep("m1", "jane@x", at(1'010));
+    keep("m2", "joe@x", at(1'020));
+    target.open("jane@x");
+    target.open("joe@x");
+    target.open("eve@x");
+    Timers timers(house(), settings, metrics);
+    clock = 1'009;
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.pruned_before == at(1'009) - 1h; }));
+    EXPECT_EQ(open(), "jane@x;joe@x;eve@x;");
+    clock = 1'010;
+    ASSERT_TRUE(target.comes_to([](auto const& s) { return s.open.size() == 2; }));
+    EXPECT_EQ(open(), "joe@x;eve@x;");
+    clock = 1'020;
+    ASSERT_TRUE(target.comes_to([](auto const& s) { return s.open.size() == 1; }));
+    EXPECT_EQ(open(), "eve@x;");
+}
+
+TEST_F(TimersTest, WhatExpiredWhileNobodyLookedIsEndedAtTheStart)
+{
+    for (int i = 0; i < 1'201; ++i) keep("m" + std::to_string(i), "u" + std::to_string(i) + "@x", at(i % 7));
+    target.open("u1200@x");
+    target.open("u3@x");
+    Timers timers(house(), settings, metrics);
+    EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+}
+
+TEST_F(TimersTest, ADomainTakesItsMailboxesAlongUnderAllTheirNames)
+{
+    mail::Domain domain{DomainId("d1"), *mail::DomainName::parse("x.example")};
+    domain.expires = at(900);
+    keep("m1", "jane@x.example", {});
+    record.page.with([&](Page& p) {
+        p.domains.insert_or_assign("d1", domain);
+        p.mailboxes["m1"].former_names = {"jane@old.example"};
+        p.alias_lapses = {{at(901), "a1", store::Kind::alias}};
+    });
+    target.open("jane@x.example");
+    target.open("jane@old.example");
+    target.open("jane@y.example");
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(target.comes_to([](auto const& s) { return s.open.size() == 1; }));
+    EXPECT_EQ(open(), "jane@y.example;");
+}
+
+TEST_F(TimersTest, ASessionThatShowsLateIsStillEnded)
+{
+    keep("m1", "jane@x", at(1'000));
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(is_quiet(3));
+    clock = 1'002;
+    target.open("jane@x");
+    EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+}
+
+TEST_F(TimersTest, WhatIsDoneWithIsNotLookedAtAgain)
+{
+    keep("m1", "jane@x", at(900));
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(target.comes_to([](auto const& s) { return s.looks == 1; }));
+    // The next lapse is looked at without the first one.
+    target.open("jane@x");
+    target.open("joe@x");
+    keep("m2", "joe@x", at(950));
+    ASSERT_TRUE(target.comes_to([](auto const& s) { return s.open.size() == 1; }));
+    EXPECT_EQ(open(), "jane@x;");
+}
+
+TEST_F(TimersTest, AServerThatIsAwayIsAskedAgainUntilItIsBack)
+{
+    keep("m1", "jane@x", at(900));
+    target.open("jane@x");
+    target.state.with([](auto& s) { s.trouble = "connection refused"; });
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(is_quiet(3));
+    EXPECT_EQ(open(), "jane@x;");
+    target.state.with([](auto& s) { s.trouble.clear(); });
+    EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+}
+
+TEST_F(TimersTest, ADeletedMailboxIsPurgedWhenNobodyMayRestoreItAnyMore)
+{
+    keep_deleted("m1", mail::MailboxState::deleted, at(1'000));
+    keep_deleted("m2", mail::MailboxState::deleted, at(1'001));
+    keep_deleted("m3", mail::MailboxState::active, {});
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.mailboxes.size() == 2; }));
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes.count("m1"), 0u);
+        ASSERT_EQ(p.audit.size(), 1u);
+        EXPECT_EQ(p.audit[0].act + " " + p.audit[0].subject + " " + p.audit[0].actor.name,
+                  "mailbox.purge m1@x system:retention");
+        EXPECT_EQ(p.audit[0].before, R"({"id":"m1","restorable_until":"1970-01-01T00:16:40Z","store":"home/m1"})");
+        EXPECT_EQ(p.audit[0].after, R"({"mail":"left in place on dovecot"})");
+    });
+}
+
+TEST_F(TimersTest, AMailboxThatWasRestoredMeanwhileIsNotPurged)
+{
+    keep_deleted("m1", mail::MailboxState::active, at(1'000));
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.pruned_before != Time{}; }));
+    record.page.with([](Page& p) { EXPECT_EQ(p.mailboxes.size(), 1u); });
+}
+
+TEST_F(TimersTest, OldChangesArePruned)
+{
+    clock = 7'200;
+    record.page.with([](Page& p) { p.old_changes = 5; });
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.old_changes == 0; }));
+    record.page.with([](Page& p) { EXPECT_EQ(p.pruned_before, at(3'600)); });
+}
+
+TEST_F(TimersTest, WaitForTheRecord)
+{
+    keep("m1", "jane@x", at(900));
+    target.open("jane@x");
+    record.page.with([](Page& p) { p.is_away = true; });
+    Timers timers(house(), settings, metrics);
+    record.page.with([](Page& p) { p.is_away = false; });
+    EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+}
