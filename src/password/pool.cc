@@ -2,6 +2,7 @@
 #include "password/pool.h"
 
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -83,13 +84,15 @@ std::function<void()> Pool::take(State& state, bool cheap_only)
 void Pool::serve(bool cheap_only)
 {
     for (;;) {
-        auto work =
-            state_.wait([&](State const& state) { return state.ended || has_work(state, cheap_only); },
-                        [&](State& state) { return state.ended ? std::function<void()>() : take(state, cheap_only); });
+        auto work = state_.wait([&](State const& state) { return state.ended || has_work(state, cheap_only); },
+                                [&](State& state) -> std::optional<std::function<void()>> {
+                                    if (state.ended) return std::nullopt;
+                                    return take(state, cheap_only);
+                                });
         if (!work) return;
-        run(work);
+        run(*work);
         // Gone before the lock is taken again: what it holds may submit more when it is destroyed.
-        work = nullptr;
+        work.reset();
         state_.with([](State& state) { --state.running; });
     }
 }

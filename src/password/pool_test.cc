@@ -124,6 +124,7 @@ TEST(Pool, WorkThatThrowsStopsNothing)
     std::promise<void> next;
     Pool pool({});
     ASSERT_TRUE(pool.submit(Cost::cheap, [] { throw std::runtime_error("broken"); }));
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(pool.submit(Cost::cheap, nullptr)) << "nothing to run throws as well";
     ASSERT_TRUE(pool.submit(Cost::cheap, [&] { next.set_value(); }));
     next.get_future().wait();
 }
