@@ -456,6 +456,9 @@ TEST_F(Listening, TheEndAnswersWhatHasArrivedAndWhatIsInFlight)
     auto to = kept.get_future().get();
     waiting.send("now\n");
     listener->begin_stop();
+    // The order goes to the loop that accepts, and from there to all.
+    EXPECT_TRUE(loops.barrier());
+    EXPECT_TRUE(loops.barrier());
     EXPECT_TRUE(idle.is_closed());
     EXPECT_EQ(waiting.receive(4), "now\n");
     EXPECT_EQ(waiting.send("more\n"), 0u);
