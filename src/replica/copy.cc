@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replica/copy.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/log.h"
+
+namespace provost::replica {
+namespace {
+
+std::atomic<std::uint64_t> copies{0};
+
+struct ThreadSlot {
+    std::uint64_t copy = 0;
+    std::shared_ptr<Slot> slot;
+};
+
+// A thread's slots end with it.
+struct ThreadSlots {
+    std::vector<ThreadSlot> slots;
+    ThreadSlots() = default;
+    ThreadSlots(ThreadSlots const&) = delete;
+    ThreadSlots& operator=(ThreadSlots const&) = delete;
+    ~ThreadSlots()
+    {
+        for (auto const& one : slots) one.slot->end();
+    }
+};
+thread_local ThreadSlots thread_slots;
+
+// Rows are committed so many bytes at a time while a copy is built: few enough that LMDB keeps its dirty pages in
+// memory, many enough that the syncs do not matter.
+constexpr std::size_t build_bytes = std::size_t{16} << 20U;
+// What so many bytes of rows may take in pages, at worst: each half empty, and as much again for the branches.
+constexpr std::size_t build_room = 4 * build_bytes;
+
+class Builder {
+public:
+    Builder(std::string const& file, std::size_t map_bytes)
+        : environment_(std::make_shared<Environment>(file, map_bytes, true))
+    {
+        begin();
+    }
+    void put(Table table, std::string_view key, std::string_view value)
+    {
+        if (written_ + key.size() + value.size() > build_bytes) {
+            transaction_->commit();
+            begin();
+        }
+        written_ += key.size() + value.size();
+        if (table == Table::entry || table == Table::domain) transaction_->append(table, key, value);
+        else transaction_->put(table, key, value);
+    }
+    std::shared_ptr<Environment> finish(store::Position const& position)
+    {
+        transaction_->put(Table::meta, "position", encode(position));
+        transaction_->commit();
+        transaction_.reset();
+        return std::move(environment_);
+    }
+
+private:
+    void begin()
+    {
+        transaction_.reset();
+        auto bytes = environment_->map_bytes();
+        while (bytes < environment_->used_bytes() + build_room) bytes *= 2;
+        if (bytes != environment_->map_bytes()) environment_->grow(bytes);
+        transaction_ = std::make_unique<WriteTransaction>(*environment_);
+        written_ = 0;
+    }
+
+    std::shared_ptr<Environment> environment_;
+    std::unique_ptr<WriteTransaction> transaction_;
+    std::size_t written_ = 0;
+};
+
+}  // namespace
+
+void Slot::lock()
+{
+    // Who else wants it only closes an old snapshot, which takes microseconds.
+    while (busy_.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+}
+
+LmdbSnapshot const& Slot::take(std::shared_ptr<Environment const> const& newest)
+{
+    lock();
+    try {
+        if (snapshot_ && &snapshot_->environment() == newest.get()) {
+            snapshot_->renew();
+        } else {
+            snapshot_.reset();
+            snapshot_ = std::make_unique<LmdbSnapshot>(newest);
+        }
+    } catch (...) {
+        snapshot_.reset();
+        unlock();
+        throw;
+    }
+    held_ = true;
+    return *snapshot_;
+}
+
+void Slot::release(std::atomic<Environment const*> const& newest)
+{
+    if (!held_) return;
+    held_ = false;
+    auto const* const now = newest.load(std::memory_order_acquire);
+    if (&snapshot_->environment() == now) snapshot_->rewind();
+    else snapshot_.reset();
+    unlock();
+    // A swap that came in between found the slot busy and left it to us.
+    if (auto const* const later = newest.load(); later != now) drop_old(later);
+}
+
+void Slot::end()
+{
+    if (!held_) lock();
+    held_ = false;
+    snapshot_.reset();
+    unlock();
+}
+
+void Slot::drop_old(Environment const* newest)
+{
+    if (busy_.exchange(true, std::memory_order_acquire)) return;
+    if (snapshot_ && &snapshot_->environment() != newest) snapshot_.reset();
+    unlock();
+}
+
+Copy::Copy(Options options, std::unique_ptr<Folder> folder, std::shared_ptr<Environment> environment, std::string why)
+    : options_(std::move(options)),
+      folder_(std::move(folder)),
+      number_(++copies),
+      environment_(std::move(environment)),
+      newest_(environment_.get()),
+      why_(std::move(why))
+{
+    if (!environment_) return;
+    environment_->prefault();
+    LmdbSnapshot const snapshot(environment_);
+    health_.position = snapshot.position();
+    health_.usable = true;
+}
+
+Copy::~Copy()
+{
+    std::lock_guard const lock(mutex_);
+    for (auto const& slot : slots_) slot->drop_old(nullptr);
+}
+
+Slot& Copy::slot()
+{
+    for (auto const& one : thread_slots.slots)
+        if (one.copy == number_) return *one.slot;
+    auto made = std::make_shared<Slot>();
+    {
+        std::lock_guard const lock(mutex_);
+        // Those of threads that ended have no other owner.
+        std::erase_if(slots_, [](auto const& slot) { return slot.use_count() == 1; });
+        slots_.push_back(made);
+    }
+    std::erase_if(thread_slots.slots, [](auto const& one) { return one.slot.use_count() == 1; });
+    return *thread_slots.slots.emplace_back(ThreadSlot{number_, std::move(made)}).slot;
+}
+
+Snapshot const& Copy::snapshot()
+{
+    auto& mine = slot();
+    if (auto const* held = mine.held()) return *held;
+    return mine.take(environment());
+}
+
+void Copy::release()
+{
+    for (auto const& one : thread_slots.slots)
+        if (one.copy == number_) return one.slot->release(newest_);
+}
+
+std::shared_ptr<Environment> Copy::environment() const
+{
+    std::lock_guard const lock(mutex_);
+    if (!environment_) throw std::runtime_error("there is no read copy to answer from: " + why_);
+    return environment_;
+}
+
+Health Copy::health() const
+{
+    std::lock_guard const lock(mutex_);
+    return health_;
+}
+
+void Copy::write(std::function<void(WriteTransaction&)> const& write)
+{
+    for (;;) {
+        auto const now = environment();
+        try {
+            WriteTransaction transaction(*now);
+            write(transaction);
+            transaction.commit();
+            return;
+        } catch (MapFull const&) {
+            // The map of one that is read from cannot grow: readers go over to a larger, compact copy of it.
+            auto const file = folder_->next_file();
+            now->copy_to(file);
+            swap_in(std::make_shared<Environment>(file, 2 * now->map_bytes(), false));
+        }
+    }
+}
+
+void Copy::rebuild(std::function<store::Position(RowSink const&)> const& build)
+{
+    auto const file = folder_->next_file();
+    try {
+        Builder builder(file, options_.first_map_bytes);
+        auto const position =
+            build([&](Table table, std::string_view key, std::string_view value) { builder.put(table, key, value); });
+        auto finished = builder.finish(position);
+        swap_in(std::move(finished));
+    } catch (...) {
+        if (newest_.load() == nullptr || newest_.load()->file() != file) Environment::remove(file);
+        throw;
+    }
+}
+
+void Copy::swap_in(std::shared_ptr<Environment> next)
+{
+    folder_->use(*next);
+    std::lock_guard const lock(mutex_);
+    environment_ = std::move(next);
+    newest_.store(environment_.get(), std::memory_order_release);
+    health_.usable = true;
+    // Threads that hold the old copy leave it when they are done; the others do now.
+    for (auto const& slot : slots_) slot->drop_old(environment_.get());
+}
+
+void Copy::set_contact(store::Position const& position)
+{
+    std::lock_guard const lock(mutex_);
+    health_.position = position;
+    health_.last_contact = now();
+    health_.trouble.clear();
+}
+
+void Copy::set_trouble(std::string trouble)
+{
+    std::lock_guard const lock(mutex_);
+    if (health_.trouble != trouble) log::warning("REPLICA_RECORD_AWAY", {{"reason", trouble}});
+    health_.trouble = std::move(trouble);
+}
+
+void Copy::set_rebuilding(bool rebuilding)
+{
+    std::lock_guard const lock(mutex_);
+    health_.rebuilding = rebuilding;
+}
+
+Result<std::unique_ptr<Replica>> open_replica(Options const& options)
+{
+    auto folder = TRY(Folder::open(options.folder));
+    try {
+        std::string why;
+        auto environment = folder->current(options.first_map_bytes, why);
+        if (!environment) log::warning("REPLICA_HAS_NO_COPY", {{"folder", options.folder}, {"reason", why}});
+        return std::make_unique<Copy>(options, std::move(folder), std::move(environment), why);
+    } catch (std::exception const& error) {
+        return fail(Fault::unavailable, "the read copy in " + options.folder + " cannot be opened: " + error.what());
+    }
+}
+
+}  // namespace provost::replica

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replica/folder.h"
+
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace provost::replica {
+namespace {
+
+constexpr char const* boot_id_file = "/proc/sys/kernel/random/boot_id";
+
+std::string first_line(std::string const& file)
+{
+    std::ifstream in(file);
+    std::string line;
+    std::getline(in, line);
+    return line;
+}
+
+[[noreturn]] void raise(std::string const& what)
+{
+    throw EnvironmentError("replica: " + what + ": " + std::strerror(errno));
+}
+
+void sync(std::string const& path, int flags)
+{
+    auto const fd = ::open(path.c_str(), flags | O_CLOEXEC);
+    if (fd < 0) raise("cannot open " + path);
+    auto const failed = ::fsync(fd) != 0;
+    ::close(fd);
+    if (failed) raise("cannot sync " + path);
+}
+
+// After this the file holds `text`, or what it held before; whatever happens.
+void write_whole(std::string const& folder, std::string const& name, std::string const& text)
+{
+    auto const file = folder + "/" + name;
+    auto const next = file + ".new";
+    {
+        std::ofstream out(next, std::ios::trunc);
+        out << text << '\n';
+        out.close();
+        if (!out) raise("cannot write " + next);
+    }
+    sync(next, O_RDONLY);
+    if (::rename(next.c_str(), file.c_str()) != 0) raise("cannot rename " + next);
+    sync(folder, O_RDONLY | O_DIRECTORY);
+}
+
+unsigned number_of(std::string const& name)
+{
+    // copy-17.mdb
+    if (!name.starts_with("copy-") || !name.ends_with(".mdb")) return 0;
+    auto const number = to_integer(name.substr(5, name.size() - 9)).value_or(0);
+    return number > 0 && number < INT32_MAX ? static_cast<unsigned>(number) : 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Folder>> Folder::open(std::string const& path)
+{
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return fail(Fault::unavailable, "cannot make the folder " + path + ": " + error.message());
+    ::chmod(path.c_str(), 0700);  // it holds hashes of passwords
+    auto const lock = ::open((path + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (lock < 0) return fail(Fault::unavailable, "cannot open " + path + "/lock: " + std::strerror(errno));
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        ::close(lock);
+        return fail(Fault::unavailable, "another provostd uses the read copy in " + path);
+    }
+    return std::unique_ptr<Folder>(new Folder(path, lock));
+}
+
+Folder::Folder(std::string path, int lock) : path_(std::move(path)), lock_(lock)
+{
+    std::error_code ignored;
+    for (auto const& file : std::filesystem::directory_iterator(path_, ignored))
+        next_ = std::max(next_, number_of(file.path().filename().string()) + 1);
+}
+
+Folder::~Folder()
+{
+    ::unlink((path_ + "/running").c_str());
+    ::close(lock_);
+}
+
+std::shared_ptr<Environment> Folder::current(std::size_t map_bytes, std::string& why)
+{
+    std::shared_ptr<Environment> found;
+    current_ = first_line(path_ + "/current");
+    auto const running = first_line(path_ + "/running");
+    if (number_of(current_) == 0) {
+        why = "there is no copy yet";
+        current_.clear();
+    } else if (!running.empty() && running != first_line(boot_id_file)) {
+        why = "the machine went down while the copy was in use";
+    } else {
+        try {
+            found = std::make_shared<Environment>(path_ + "/" + current_, map_bytes, false);
+        } catch (EnvironmentError const& error) {
+            why = error.what();
+        }
+    }
+    if (!found && !current_.empty()) set_aside(current_);
+    remove_others();
+    write_whole(path_, "running", first_line(boot_id_file));
+    return found;
+}
+
+void Folder::set_aside(std::string const& file)
+{
+    auto const from = path_ + "/" + file;
+    ::rename(from.c_str(), (path_ + "/set-aside.mdb").c_str());
+    ::unlink((from + "-lock").c_str());
+    current_.clear();
+}
+
+// What a build that did not come to its end left behind.
+void Folder::remove_others() const
+{
+    std::error_code ignored;
+    std::vector<std::string> others;
+    for (auto const& file : std::filesystem::directory_iterator(path_, ignored)) {
+        auto name = file.path().filename().string();
+        if (number_of(name) != 0 && name != current_) others.push_back(std::move(name));
+    }
+    for (auto const& name : others) Environment::remove(path_ + "/" + name);
+}
+
+std::string Folder::next_file() { return path_ + "/copy-" + std::to_string(next_++) + ".mdb"; }
+
+void Folder::use(Environment const& finished)
+{
+    auto const name = std::filesystem::path(finished.file()).filename().string();
+    write_whole(path_, "current", name);
+    if (!current_.empty()) Environment::remove(path_ + "/" + current_);
+    current_ = name;
+}
+
+}  // namespace provost::replica

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <condition_variable>
+#include <thread>
+
+#include "base/log.h"
+#include "replica/copy.h"
+#include "replica/image.h"
+
+namespace provost::replica {
+namespace {
+
+// More than so many changes behind, reading everything anew is quicker than looking at each, and takes less memory.
+constexpr int most_changes = 50000;
+
+struct Stopped {};
+
+class BeforeInCopy final : public DomainsBefore {
+public:
+    explicit BeforeInCopy(Replica& replica) : held_(replica) {}
+    std::optional<std::string> name_of(std::string_view domain_id) const override
+    {
+        auto const found = dynamic_cast<Rows const&>(*held_).row(Table::id, id_key(store::Kind::domain, domain_id));
+        return found ? std::optional(decode_place(*found).key) : std::nullopt;
+    }
+    std::int64_t default_quota_of(std::string_view domain) const override
+    {
+        auto const facts = held_->domain(domain);
+        return facts ? facts->default_quota : -1;
+    }
+
+private:
+    Held held_;
+};
+
+class Following final : public Follower {
+public:
+    Following(Copy& copy, Options const& options, std::function<Result<store::Store*>()> open_record)
+        : copy_(copy), poll_(options.poll), open_record_(std::move(open_record)), thread_([this] { run(); })
+    {
+    }
+    ~Following() override { stop(); }
+    Following(Following const&) = delete;
+    Following& operator=(Following const&) = delete;
+
+    bool catch_up(store::Revision revision, std::chrono::milliseconds deadline) override
+    {
+        std::unique_lock lock(mutex_);
+        auto const there = [&] { return has_position_ && position_.revision >= revision; };
+        if (there()) return true;
+        wanted_ = true;
+        wake_.notify_all();
+        moved_.wait_for(lock, deadline, [&] { return there() || stopping_; });
+        return there();
+    }
+
+    void stop() override
+    {
+        {
+            std::lock_guard const lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        moved_.notify_all();
+        if (thread_.joinable()) thread_.join();
+    }
+
+private:
+    void run()
+    {
+        for (;;) {
+            try {
+                step();
+            } catch (Stopped const&) {
+                return;
+            } catch (std::exception const& error) {
+                copy_.set_trouble(error.what());
+            }
+            std::unique_lock lock(mutex_);
+            wake_.wait_for(lock, poll_, [&] { return wanted_ || stopping_; });
+            wanted_ = false;
+            if (stopping_) return;
+        }
+    }
+
+    void step()
+    {
+        if (record_ == nullptr) {
+            auto const opened = open_record_();
+            if (!opened) return copy_.set_trouble(opened.error().message);
+            record_ = *opened;
+        }
+        std::optional<store::Position> mine;
+        if (copy_.health().usable) mine = Held(copy_)->position();
+
+        std::optional<Batch> batch;
+        store::Position theirs;
+        record_->read([&](store::Reading& record) {
+            theirs = record.position();
+            if (mine == theirs) return;
+            auto const changes = mine ? record.changes(*mine, most_changes + 1) : std::nullopt;
+            if (!changes || changes->size() > static_cast<std::size_t>(most_changes)) rebuild(record);
+            else batch = batch_of(record, *changes, BeforeInCopy(copy_));
+        });
+        if (batch) copy_.write([&](WriteTransaction& transaction) { apply(transaction, *batch); });
+        arrived(theirs);
+    }
+
+    // The record is read in one snapshot while the old copy goes on answering.
+    void rebuild(store::Reading& record)
+    {
+        struct Rebuilding {
+            explicit Rebuilding(Copy& rebuilt) : copy(rebuilt) { copy.set_rebuilding(true); }
+            ~Rebuilding() { copy.set_rebuilding(false); }
+            Copy& copy;
+        };
+        Rebuilding const rebuilding(copy_);
+        Stopwatch const since;
+        std::size_t rows = 0;
+        copy_.rebuild([&](Copy::RowSink const& sink) {
+            every_row(record, [&](Table table, std::string_view key, std::string_view value) {
+                if (++rows % 1024 == 0 && is_stopping()) throw Stopped();
+                sink(table, key, value);
+            });
+            return record.position();
+        });
+        log::info("REPLICA_REBUILT",
+                  {{"rows", std::to_string(rows)}, {"milliseconds", std::to_string(since.elapsed().count())}});
+    }
+
+    void arrived(store::Position const& position)
+    {
+        copy_.set_contact(position);
+        {
+            std::lock_guard const lock(mutex_);
+            position_ = position;
+            has_position_ = true;
+        }
+        moved_.notify_all();
+    }
+
+    bool is_stopping()
+    {
+        std::lock_guard const lock(mutex_);
+        return stopping_;
+    }
+
+    Copy& copy_;
+    std::chrono::milliseconds poll_;
+    std::function<Result<store::Store*>()> open_record_;
+    store::Store* record_ = nullptr;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::condition_variable moved_;
+    bool wanted_ = false;
+    bool stopping_ = false;
+    bool has_position_ = false;
+    store::Position position_;
+    std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+std::unique_ptr<Follower> follow(Replica& replica, Options const& options,
+                                 std::function<Result<store::Store*>()> open_record)
+{
+    return std::make_unique<Following>(dynamic_cast<Copy&>(replica), options, std::move(open_record));
+}
+
+}  // namespace provost::replica
