@@ -150,6 +150,13 @@ public:
     Result<store::Position> position();
 
 private:
+    using Act = std::function<Result<void>(store::Writing&)>;
+    Result<Done> run(Request const& request, std::string subject, Act const& act);
+    Result<Done> change_mailbox(Request const& request, std::string_view name, char const* verb,
+                                MailboxChange const& change);
+    void take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const& work_id);
+    Result<void> read(std::function<Result<void>(store::Reading&)> const& use);
+
     House house_;
 };
 

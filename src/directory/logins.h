@@ -38,6 +38,8 @@ enum class Verdict : std::uint8_t {
     cannot_tell,  // no replica, pool full, hash not understood: never "wrong"
 };
 
+char const* word(Verdict verdict);
+
 struct LoginOutcome {
     Verdict verdict = Verdict::cannot_tell;
     std::string name;         // canonical name of the mailbox; set when accepted, off or not_allowed
@@ -49,7 +51,8 @@ class Logins {
 public:
     struct Settings {
         std::chrono::milliseconds failure_delay{2000};
-        std::chrono::seconds max_age{0};  // of the replica; 0: however old
+        std::chrono::milliseconds remember{600'000};  // how long a password found right is not hashed again
+        std::chrono::seconds max_age{0};              // of the replica; 0: however old
     };
     // Calls its function after a time, on a thread where protocols may answer.
     using Later = std::function<void(std::chrono::milliseconds, std::function<void()>)>;

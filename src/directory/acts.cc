@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/acts.h"
+
+#include "base/log.h"
+#include "sql/connection.h"
+
+namespace provost::directory {
+namespace {
+
+// How long an act waits for this node to answer with it. Longer means the follower is in trouble, which is said.
+constexpr std::chrono::milliseconds answering_deadline{5000};
+
+tl::unexpected<Error> record_away(std::exception const& trouble)
+{
+    return fail(Fault::unavailable,
+                std::string("the database cannot be used at the moment, nothing was changed: ") + trouble.what());
+}
+
+}  // namespace
+
+Acts::Acts(House house) : house_(std::move(house)) {}
+
+Result<Done> Acts::run(Request const& request, std::string subject, Act const& act)
+{
+    auto* const record = TRY(house_.record());
+    Act const guarded = [&](store::Writing& writing) -> Result<void> {
+        auto const standing = writing.position().revision;
+        // The act's own revision is already counted where the engine bumps it first.
+        if (request.if_revision && standing > *request.if_revision + 1)
+            return fail(
+                Fault::conflict,
+                "if_revision: the directory stands at a later revision than " + std::to_string(*request.if_revision),
+                "if_revision");
+        return act(writing);
+    };
+    Done done;
+    done.subject = std::move(subject);
+    try {
+        if (request.dry_run) {
+            CHECK_OK(record->rehearse(request.actor, guarded));
+            return done;
+        }
+        done.revision = TRY(record->act(request.actor, guarded)).revision;
+    } catch (sql::Conflict const& trouble) {
+        return fail(Fault::conflict, trouble.what());
+    } catch (sql::Busy const& trouble) {
+        return record_away(trouble);
+    } catch (sql::Unreachable const& trouble) {
+        return record_away(trouble);
+    }
+    done.answering = house_.answer_from(done.revision, answering_deadline);
+    if (!done.answering) {
+        done.notes.emplace_back("recorded, but this node does not answer with it yet: see provost status");
+        log::warning("REPLICA_LATE", {{"revision", std::to_string(done.revision)}});
+    }
+    return done;
+}
+
+Result<void> Acts::read(std::function<Result<void>(store::Reading&)> const& use)
+{
+    auto* const record = TRY(house_.record());
+    try {
+        Result<void> outcome;
+        record->read([&](store::Reading& reading) { outcome = use(reading); });
+        return outcome;
+    } catch (sql::Busy const& trouble) {
+        return record_away(trouble);
+    } catch (sql::Unreachable const& trouble) {
+        return record_away(trouble);
+    }
+}
+
+void Acts::take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const& work_id)
+{
+    if (attempt == nullptr) {
+        done.notes.emplace_back("no proof was made: this node has no doors to knock at");
+        return;
+    }
+    done.proof = attempt->finish();
+    if (!done.answering) done.proof->complete = false;
+    if (!done.proof->sessions_trouble.empty()) {
+        done.notes.push_back("sessions could not be ended yet, this is tried again: " + done.proof->sessions_trouble);
+        return;
+    }
+    auto const record = house_.record();
+    if (!record || work_id.empty()) return;
+    try {
+        (*record)->finish_work(work_id);
+    } catch (std::exception const& trouble) {
+        // The work stays and is found done when the reconciler looks.
+        log::warning("WORK_NOT_FINISHED", {{"work", work_id}, {"error", trouble.what()}});
+    }
+}
+
+}  // namespace provost::directory

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/acts.h"
+#include "directory/description.h"
+#include "directory/rules.h"
+
+namespace provost::directory {
+namespace {
+
+void apply(AliasChange const& change, mail::Alias& alias)
+{
+    auto const set = [](auto const& wanted, auto& value) {
+        if (wanted) value = *wanted;
+    };
+    set(change.targets, alias.targets);
+    set(change.description, alias.description);
+    set(change.enabled, alias.enabled);
+    set(change.expires, alias.expires);
+    set(change.targets_may_send, alias.targets_may_send);
+    set(change.posting, alias.posting);
+    set(change.posters, alias.posters);
+}
+
+Result<void> write(store::Writing& writing, mail::Alias const& alias, char delimiter)
+{
+    Rules rules(writing, now(), delimiter);
+    CHECK_OK(rules.check(alias));
+    writing.put(alias);
+    CHECK_OK(rules.check_expansion(alias.address, "targets"));
+    CHECK_OK(rules.check_aliases_per_mailbox(alias));
+    return rules.check_counts(*writing.domain(alias.address.domain()));
+}
+
+}  // namespace
+
+Result<Done> Acts::add_alias(Request const& request, std::string_view address, AliasChange const& change)
+{
+    mail::Alias alias{.id = AliasId::make(), .address = TRY(mail::Address::parse(address))};
+    alias.created = now();
+    apply(change, alias);
+    return run(request, alias.address.text(), [&](store::Writing& writing) -> Result<void> {
+        CHECK_OK(write(writing, alias, house_.delimiter));
+        auto const [before, after] = difference({}, describe(alias));
+        writing.audit_act("alias.add", alias.address.text(), before, after);
+        return {};
+    });
+}
+
+Result<Done> Acts::set_alias(Request const& request, std::string_view address, AliasChange const& change)
+{
+    auto const key = TRY(mail::Address::parse(address));
+    return run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+        auto const found = writing.alias(key.text());
+        if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
+        auto alias = *found;
+        apply(change, alias);
+        CHECK_OK(write(writing, alias, house_.delimiter));
+        auto const [before, after] = difference(describe(*found), describe(alias));
+        writing.audit_act("alias.set", key.text(), before, after);
+        return {};
+    });
+}
+
+Result<Done> Acts::delete_alias(Request const& request, std::string_view address)
+{
+    auto const key = TRY(mail::Address::parse(address));
+    return run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+        auto const found = writing.alias(key.text());
+        if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
+        auto const referrers = writing.aliases_with_target(key.text());
+        if (!referrers.empty())
+            return refuse(Fault::conflict, "address", key.text(), "is a target of " + referrers.front().address.text());
+        writing.remove(found->id);
+        auto const [before, after] = difference(describe(*found), {});
+        writing.audit_act("alias.delete", key.text(), before, after);
+        return {};
+    });
+}
+
+}  // namespace provost::directory

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/acts.h"
+#include "directory/description.h"
+#include "directory/rules.h"
+
+namespace provost::directory {
+namespace {
+
+constexpr int page = 500;
+
+void apply(DomainChange const& change, mail::Domain& domain)
+{
+    auto const set = [](auto const& wanted, auto& value) {
+        if (wanted) value = *wanted;
+    };
+    set(change.kind, domain.kind);
+    set(change.description, domain.description);
+    set(change.enabled, domain.enabled);
+    set(change.expires, domain.expires);
+    set(change.maps_to, domain.maps_to);
+    set(change.transport, domain.transport);
+    set(change.catch_all, domain.catch_all);
+    set(change.archive_to, domain.archive_to);
+    set(change.mailboxes, domain.limits.mailboxes);
+    set(change.aliases, domain.limits.aliases);
+    set(change.aliases_per_mailbox, domain.limits.aliases_per_mailbox);
+    set(change.external_aliases, domain.limits.external_aliases);
+    set(change.quota_per_mailbox, domain.limits.quota_per_mailbox);
+    set(change.default_quota, domain.limits.default_quota);
+    set(change.total_quota, domain.limits.total_quota);
+}
+
+bool is_off(mail::Domain const& domain) { return !domain.enabled || (domain.expires && *domain.expires <= now()); }
+
+// A domain that goes off takes the sessions of all its mailboxes with it.
+void end_all_sessions(store::Writing& writing, mail::Domain const& domain)
+{
+    std::string after;
+    for (;;) {
+        auto const mailboxes = writing.mailboxes("*@" + domain.name.text(), after, page);
+        if (mailboxes.empty()) return;
+        store::Work work{.id = new_uuid(),
+                         .target = "dovecot",
+                         .verb = "end_sessions",
+                         .subject = domain.id.text(),
+                         .detail = {},
+                         .due = now(),
+                         .attempts = 0,
+                         .last_error = {}};
+        for (auto const& mailbox : mailboxes) {
+            work.detail += mailbox.name + "\n";
+            for (auto const& name : mailbox.former_names) work.detail += name + "\n";
+        }
+        writing.add_work(work);
+        after = mailboxes.back().name;
+    }
+}
+
+}  // namespace
+
+Result<Done> Acts::add_domain(Request const& request, std::string_view name, DomainChange const& change)
+{
+    mail::Domain domain{.id = DomainId::make(), .name = TRY(mail::DomainName::parse(name, "name"))};
+    domain.created = now();
+    apply(change, domain);
+    return run(request, domain.name.text(), [&](store::Writing& writing) -> Result<void> {
+        if (writing.domain(domain.name.text()))
+            return refuse(Fault::conflict, "name", domain.name.text(), "is a domain already");
+        Rules rules(writing, now(), house_.delimiter);
+        CHECK_OK(rules.check(domain));
+        writing.put(domain);
+        auto const [before, after] = difference({}, describe(domain));
+        writing.audit_act("domain.add", domain.name.text(), before, after);
+        return {};
+    });
+}
+
+Result<Done> Acts::set_domain(Request const& request, std::string_view name, DomainChange const& change)
+{
+    auto const key = TRY(mail::DomainName::parse(name, "name"));
+    bool goes_off = false;
+    auto done = TRY(run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+        auto const found = writing.domain(key.text());
+        if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
+        auto domain = *found;
+        apply(change, domain);
+        if (domain.kind != found->kind && domain.kind != mail::DomainKind::hosted &&
+            writing.counts(key.text()).mailboxes > 0)
+            return refuse(Fault::conflict, "kind", word(domain.kind),
+                          "has no mailboxes, and " + key.text() + " has some");
+        Rules rules(writing, now(), house_.delimiter);
+        CHECK_OK(rules.check(domain));
+        writing.put(domain);
+        CHECK_OK(rules.check_counts(domain));
+        goes_off = is_off(domain) && !is_off(*found);
+        if (goes_off) end_all_sessions(writing, domain);
+        auto const [before, after] = difference(describe(*found), describe(domain));
+        writing.audit_act("domain.set", key.text(), before, after);
+        return {};
+    }));
+    if (goes_off)
+        done.notes.emplace_back("sign-ins are refused from now on; open sessions of its mailboxes are being ended");
+    return done;
+}
+
+Result<Done> Acts::delete_domain(Request const& request, std::string_view name)
+{
+    auto const key = TRY(mail::DomainName::parse(name, "name"));
+    return run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+        auto const found = writing.domain(key.text());
+        if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
+        auto const counts = writing.counts(key.text());
+        if (counts.mailboxes + counts.aliases > 0)
+            return refuse(Fault::conflict, "name", key.text(),
+                          "still has " + std::to_string(counts.mailboxes) + " mailboxes and " +
+                              std::to_string(counts.aliases) + " aliases");
+        for (auto const& other : writing.domains("*"))
+            if (other.maps_to && *other.maps_to == key)
+                return refuse(Fault::conflict, "name", key.text(), "is what " + other.name.text() + " maps to");
+        writing.remove(found->id);
+        auto const [before, after] = difference(describe(*found), {});
+        writing.audit_act("domain.delete", key.text(), before, after);
+        return {};
+    });
+}
+
+}  // namespace provost::directory

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "directory/acts.h"
+#include "directory/description.h"
+#include "directory/rules.h"
+
+namespace provost::directory {
+namespace {
+
+using mail::Mailbox;
+using mail::MailboxState;
+
+Result<void> apply(MailboxChange const& change, store::Reading& record, Mailbox& mailbox)
+{
+    auto const set = [](auto const& wanted, auto& value) {
+        if (wanted) value = *wanted;
+    };
+    set(change.kind, mailbox.kind);
+    set(change.display_name, mailbox.display_name);
+    set(change.state, mailbox.state);
+    set(change.suspension, mailbox.suspension);
+    set(change.expires, mailbox.expires);
+    set(change.quota_bytes, mailbox.quota_bytes);
+    set(change.quota_messages, mailbox.quota_messages);
+    set(change.forwards, mailbox.forwards);
+    set(change.keep_copy, mailbox.keep_copy);
+    set(change.services, mailbox.services);
+    set(change.transport, mailbox.transport);
+    if (change.recovery_address && *change.recovery_address != mailbox.recovery_address) {
+        mailbox.recovery_address = *change.recovery_address;
+        mailbox.recovery_confirmed = false;
+    }
+    if (change.logins) {
+        mailbox.logins.clear();
+        for (auto const& login : *change.logins) mailbox.logins.push_back(TRY(mail::parse_login(login, "logins")));
+    }
+    if (change.members) {
+        mailbox.members.clear();
+        for (auto const& wanted : *change.members) {
+            auto const name = TRY(mail::parse_login(wanted.mailbox, "members"));
+            auto const member = record.mailbox(name);
+            if (!member) return refuse(Fault::conflict, "members", name, "is not a mailbox here");
+            mailbox.members.push_back({member->mailbox.id, name, wanted.rights});
+        }
+    }
+    return {};
+}
+
+Result<void> write(store::Writing& writing, Mailbox const& mailbox, char delimiter)
+{
+    Rules rules(writing, now(), delimiter);
+    CHECK_OK(rules.check(mailbox));
+    writing.put(mailbox);
+    auto const address = mail::Address::from_wire(mailbox.name);
+    if (!address) return {};
+    CHECK_OK(rules.check_expansion(*address, "forwards"));
+    return rules.check_counts(*writing.domain(address->domain()));
+}
+
+Result<store::MailboxRecord> existing(store::Reading& record, std::string_view name)
+{
+    auto found = record.mailbox(name);
+    if (!found) return refuse(Fault::not_found, "name", name, "is not a mailbox here");
+    return std::move(*found);
+}
+
+bool is_on(Mailbox const& mailbox)
+{
+    return mailbox.state == MailboxState::active && (!mailbox.expires || *mailbox.expires > now());
+}
+
+// What ends the sessions of a mailbox if this process does not live to do it itself.
+store::Work end_sessions(Mailbox const& mailbox)
+{
+    store::Work work{.id = new_uuid(),
+                     .target = "dovecot",
+                     .verb = "end_sessions",
+                     .subject = mailbox.id.text(),
+                     .detail = mailbox.name + "\n",
+                     .due = now(),
+                     .attempts = 0,
+                     .last_error = {}};
+    for (auto const& name : mailbox.former_names) work.detail += name + "\n";
+    return work;
+}
+
+std::vector<std::string> session_names(Mailbox const& mailbox)
+{
+    std::vector<std::string> names{mailbox.name};
+    names.insert(names.end(), mailbox.former_names.begin(), mailbox.former_names.end());
+    return names;
+}
+
+void audit_change(store::Writing& writing, char const* act, Mailbox const& from, Mailbox const& to)
+{
+    auto const [before, after] = difference(describe(from), describe(to));
+    writing.audit_act(act, to.name, before, after);
+}
+
+}  // namespace
+
+Result<Done> Acts::add_mailbox(Request const& request, std::string_view name, MailboxChange const& change,
+                               std::optional<NewPassword> secret)
+{
+    Mailbox mailbox;
+    mailbox.id = MailboxId::make();
+    mailbox.name = TRY(mail::parse_login(name, "name"));
+    mailbox.created = now();
+    mailbox.store = house_.new_store(mailbox);
+    std::optional<mail::Credential> credential;
+    if (secret) {
+        credential = mail::Credential{.id = CredentialId::make(), .created = now()};
+        if (!secret->hash.empty()) credential->hash = TRY(house_.accept_hash(secret->hash));
+        else {
+            CHECK_OK(house_.strength(secret->password, {mailbox.name}));
+            credential->hash = TRY(house_.hash(secret->password));
+        }
+    }
+    std::vector<std::string> notes;
+    auto done = TRY(run(request, mailbox.name, [&](store::Writing& writing) -> Result<void> {
+        notes.clear();
+        auto fresh = mailbox;
+        CHECK_OK(apply(change, writing, fresh));
+        if (fresh.kind == mail::MailboxKind::shared && credential)
+            return fail(Fault::invalid, "password: a shared mailbox has no login of its own", "password");
+        CHECK_OK(write(writing, fresh, house_.delimiter));
+        if (credential) writing.put_credential(fresh.id, *credential);
+        auto const [before, after] = difference({}, describe(fresh));
+        writing.audit_act("mailbox.add", fresh.name, before, after);
+        if (auto const old = writing.mailbox(fresh.name, true); old && old->mailbox.restorable_until)
+            notes.push_back(
+                "a mailbox of this name was deleted before; this one starts empty, and the old mail is kept apart "
+                "until " +
+                to_rfc3339(*old->mailbox.restorable_until));
+        return {};
+    }));
+    done.notes.insert(done.notes.end(), notes.begin(), notes.end());
+    return done;
+}
+
+Result<Done> Acts::change_mailbox(Request const& request, std::string_view name, char const* verb,
+                                  MailboxChange const& change)
+{
+    auto const key = TRY(mail::parse_login(name, "name"));
+    if (change.kind) return fail(Fault::invalid, "kind: cannot change; add another mailbox", "kind");
+    if (change.state == MailboxState::deleted)
+        return fail(Fault::invalid, "state: delete the mailbox instead", "state");
+
+    // The door is tried before the act, so that its refusal afterwards means something; only for an act that will
+    // take something away, which is judged again inside.
+    std::unique_ptr<ProofOfOff::Attempt> attempt;
+    bool takes_away = false;
+    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+        auto const found = TRY(existing(reading, key));
+        auto changed = found.mailbox;
+        CHECK_OK(apply(change, reading, changed));
+        takes_away =
+            !is_on(changed) || changed.services.bits() != (changed.services.bits() | found.mailbox.services.bits());
+        if (takes_away && house_.proof != nullptr && !request.dry_run && !is_on(changed))
+            attempt = house_.proof->begin(session_names(changed));
+        return {};
+    }));
+    std::string work_id;
+    auto done = TRY(run(request, key, [&](store::Writing& writing) -> Result<void> {
+        auto const found = TRY(existing(writing, key));
+        auto changed = found.mailbox;
+        CHECK_OK(apply(change, writing, changed));
+        CHECK_OK(write(writing, changed, house_.delimiter));
+        audit_change(writing, verb, found.mailbox, changed);
+        if (takes_away) {
+            auto const work = end_sessions(changed);
+            work_id = work.id;
+            writing.add_work(work);
+        }
+        return {};
+    }));
+    if (takes_away && !request.dry_run && (attempt || house_.proof == nullptr)) take_away(done, attempt.get(), work_id);
+    return done;
+}
+
+Result<Done> Acts::set_mailbox(Request const& request, std::string_view name, MailboxChange const& change)
+{
+    return change_mailbox(request, name, "mailbox.set", change);
+}
+
+Result<Done> Acts::disable_mailbox(Request const& request, std::string_view name, mail::Suspension suspension)
+{
+    MailboxChange change;
+    change.state = MailboxState::suspended;
+    change.suspension = suspension;
+    return change_mailbox(request, name, "mailbox.disable", change);
+}
+
+Result<Done> Acts::enable_mailbox(Request const& request, std::string_view name)
+{
+    MailboxChange change;
+    change.state = MailboxState::active;
+    auto done = TRY(change_mailbox(request, name, "mailbox.enable", change));
+    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+        auto const found = TRY(existing(reading, done.subject));
+        if (found.mailbox.expires && *found.mailbox.expires <= now())
+            done.notes.push_back("it expired on " + to_rfc3339(*found.mailbox.expires) +
+                                 " and stays off until that is changed");
+        return {};
+    }));
+    return done;
+}
+
+Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
+{
+    auto const key = TRY(mail::parse_login(name, "name"));
+    std::unique_ptr<ProofOfOff::Attempt> attempt;
+    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+        auto const found = TRY(existing(reading, key));
+        if (house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(session_names(found.mailbox));
+        return {};
+    }));
+    std::string work_id;
+    std::vector<std::string> notes;
+    auto done = TRY(run(request, key, [&](store::Writing& writing) -> Result<void> {
+        notes.clear();
+        auto const found = TRY(existing(writing, key));
+        auto changed = found.mailbox;
+        changed.state = MailboxState::deleted;
+        changed.restorable_until = now() + house_.keep_deleted;
+        writing.put(changed);
+        audit_change(writing, "mailbox.delete", found.mailbox, changed);
+        auto const work = end_sessions(changed);
+        work_id = work.id;
+        writing.add_work(work);
+        notes.push_back("restorable until " + to_rfc3339(*changed.restorable_until));
+        for (auto const& alias : writing.aliases_with_target(key))
+            notes.push_back("alias " + alias.address.text() + " still names it; mail leaves it out");
+        return {};
+    }));
+    done.notes.insert(done.notes.end(), notes.begin(), notes.end());
+    if (!request.dry_run) take_away(done, attempt.get(), work_id);
+    return done;
+}
+
+Result<Done> Acts::set_password(Request const& request, std::string_view name, NewPassword secret)
+{
+    auto const key = TRY(mail::parse_login(name, "name"));
+    std::string hash;
+    if (!secret.hash.empty()) hash = TRY(house_.accept_hash(secret.hash));
+    else {
+        CHECK_OK(house_.strength(secret.password, {key}));
+        hash = TRY(house_.hash(secret.password));
+    }
+    std::string work_id;
+    std::vector<std::string> names;
+    auto done = TRY(run(request, key, [&](store::Writing& writing) -> Result<void> {
+        auto const found = TRY(existing(writing, key));
+        if (found.mailbox.kind == mail::MailboxKind::shared)
+            return refuse(Fault::conflict, "name", key, "is a shared mailbox, which has no login of its own");
+        mail::Credential credential{.id = CredentialId::make(), .created = now()};
+        for (auto const& known : found.credentials) {
+            if (known.kind != mail::CredentialKind::password && known.kind != mail::CredentialKind::scram) continue;
+            writing.remove_credential(found.mailbox.id, known.id);
+        }
+        credential.hash = hash;
+        writing.put_credential(found.mailbox.id, credential);
+        writing.audit_act("mailbox.passwd", key, "{}", "{}");
+        auto const work = end_sessions(found.mailbox);
+        work_id = work.id;
+        names = session_names(found.mailbox);
+        writing.add_work(work);
+        return {};
+    }));
+    if (request.dry_run || house_.proof == nullptr) return done;
+    done.proof = house_.proof->end_sessions(names);
+    if (done.proof->sessions_trouble.empty()) (*house_.record())->finish_work(work_id);
+    else done.notes.push_back("sessions could not be ended yet, this is tried again: " + done.proof->sessions_trouble);
+    return done;
+}
+
+Result<Done> Acts::kick_mailbox(Request const& request, std::string_view name)
+{
+    auto const key = TRY(mail::parse_login(name, "name"));
+    std::vector<std::string> names;
+    Done done;
+    done.subject = key;
+    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+        auto const found = TRY(existing(reading, key));
+        names = session_names(found.mailbox);
+        done.revision = reading.position().revision;
+        return {};
+    }));
+    if (house_.proof == nullptr)
+        return fail(Fault::unavailable, "this node has no mail server whose sessions it could end");
+    if (request.dry_run) return done;
+    done.answering = true;
+    done.proof = house_.proof->end_sessions(names);
+    if (!done.proof->sessions_trouble.empty())
+        return fail(Fault::unavailable, "sessions could not be ended: " + done.proof->sessions_trouble);
+    return done;
+}
+
+}  // namespace provost::directory

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an object looks like in the audit: its fields as text, and what an act changed of them.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mail/model.h"
+
+namespace provost::directory {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+Fields describe(mail::Domain const& domain);
+Fields describe(mail::Mailbox const& mailbox);
+Fields describe(mail::Alias const& alias);
+
+// Two JSON objects of text members: what differs between the two, before and after. Both empty ("{}") if nothing does.
+std::pair<std::string, std::string> difference(Fields const& before, Fields const& after);
+
+}  // namespace provost::directory

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/logins.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "base/guarded.h"
+#include "base/log.h"
+#include "directory/network.h"
+#include "directory/probes.h"
+#include "password/scheme.h"
+
+namespace provost::directory {
+namespace {
+
+using Done = std::function<void(LoginOutcome)>;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_sign_ins = 10'000;  // kept for the record while it is away; then the oldest go
+constexpr std::size_t most_credentials = 16;   // checked a login: each may cost a hash
+constexpr std::chrono::seconds confirmed_kept{30};
+
+constexpr char const* try_later = "Temporary authentication failure";
+
+// One attempt on its way through the house.
+struct Try {
+    LoginAttempt attempt;
+    Done done;
+    std::string mailbox_id;
+    std::string name;
+    std::uint64_t stamp = 0;
+    std::int64_t expires = mail::never;
+    std::vector<replica::CredentialFacts> candidates;
+};
+
+struct Confirmed {
+    std::string name;
+    Clock::time_point at;
+};
+
+bool has_passed(std::int64_t expires) { return expires != mail::never && to_millis(now()) >= expires; }
+
+}  // namespace
+
+struct Logins::Impl : std::enable_shared_from_this<Logins::Impl> {
+    Impl(Lookups& lookups_in, replica::Replica& replica_in, password::Pool& pool_in,
+         password::Remembered& remembered_in, password::Admission& admission_in, Settings settings_in, Later later_in,
+         Metrics& metrics)
+        : lookups(lookups_in),
+          replica(replica_in),
+          pool(pool_in),
+          remembered(remembered_in),
+          admission(admission_in),
+          settings(settings_in),
+          later(std::move(later_in))
+    {
+        for (auto const* verdict : {"accepted", "wrong", "off", "not_allowed", "cannot_tell"})
+            counters.push_back(
+                &metrics.counter("provost_logins_total", "Sign-ins by verdict.", {{"verdict", verdict}}));
+    }
+
+    void begin(std::shared_ptr<Try> const& attempt);
+    bool find(Try& attempt);
+    void check(std::shared_ptr<Try> const& attempt);
+    void judge(std::shared_ptr<Try> const& attempt, replica::CredentialFacts const* used);
+    LoginOutcome judged(Try const& attempt, replica::CredentialFacts const* used,
+                        replica::Snapshot const& snapshot) const;
+    bool is_same_user(Try const& attempt, mail::Answers const& answers) const;
+    void finish(std::shared_ptr<Try> const& attempt, LoginOutcome outcome, bool at_once = false);
+    void wrong(std::shared_ptr<Try> const& attempt);
+    bool is_too_old() const;
+    mail::Answers answers(replica::Snapshot const& snapshot) const
+    {
+        return {snapshot, now(), lookups.site().delimiter};
+    }
+
+    Lookups& lookups;
+    replica::Replica& replica;
+    password::Pool& pool;
+    password::Remembered& remembered;
+    password::Admission& admission;
+    Settings settings;
+    Later later;
+    Probes probes;
+    std::vector<Counter*> counters;
+    Guarded<std::deque<store::Store::SignIn>> sign_ins;
+    Guarded<std::deque<Confirmed>> confirmed;
+};
+
+Logins::Logins(Lookups& lookups, replica::Replica& replica, password::Pool& pool, password::Remembered& remembered,
+               password::Admission& admission, Settings settings, Later later, Metrics& metrics)
+    : impl_(std::make_shared<Impl>(lookups, replica, pool, remembered, admission, settings, std::move(later), metrics))
+{
+}
+
+void Logins::verify(LoginAttempt attempt, Done done)
+{
+    auto one = std::make_shared<Try>();
+    one->attempt = std::move(attempt);
+    one->done = std::move(done);
+    impl_->begin(one);
+}
+
+bool Logins::Impl::is_too_old() const
+{
+    return settings.max_age.count() > 0 && now() - replica.health().last_contact > settings.max_age;
+}
+
+// Finds the account in the snapshot of this thread; false where there is none of that name.
+bool Logins::Impl::find(Try& attempt)
+{
+    auto const& snapshot = replica.snapshot();
+    auto const facts = answers(snapshot).login(attempt.attempt.login);
+    if (!facts || facts->kind == mail::MailboxKind::shared) return false;
+    attempt.mailbox_id = facts->id;
+    attempt.name = facts->name;
+    attempt.stamp = facts->stamp;
+    attempt.expires = facts->expires;
+    for (auto& credential : snapshot.credentials(facts->name)) {
+        bool const is_password = credential.kind == mail::CredentialKind::password ||
+                                 credential.kind == mail::CredentialKind::app_password ||
+                                 credential.kind == mail::CredentialKind::scram;
+        if (is_password && !has_passed(credential.expires) && attempt.candidates.size() < most_credentials)
+            attempt.candidates.push_back(std::move(credential));
+    }
+    return true;
+}
+
+void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
+{
+    try {
+        if (is_too_old()) return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
+        bool const found = find(*attempt);
+        auto const& asked = attempt->attempt;
+        // A probe is known by the name it was made for, also when that account is gone by now.
+        auto const name = found ? std::optional(attempt->name) : mail::login_from_wire(asked.login);
+        if (name && probes.knows(*name, asked.from, asked.password)) {
+            auto outcome =
+                found ? judged(*attempt, nullptr, replica.snapshot())
+                      : LoginOutcome{.verdict = Verdict::off, .name = *name, .reason = "This account is disabled"};
+            return finish(attempt, std::move(outcome), true);
+        }
+        auto const account = found ? std::string_view(attempt->mailbox_id) : std::string_view(asked.login);
+        if (!admission.admits(account, asked.from, Clock::now()))
+            return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = "Too many failures, try again later"});
+        if (!found || attempt->candidates.empty()) return wrong(attempt);
+        for (auto const& candidate : attempt->candidates)
+            if (remembered.knows(asked.password, {attempt->mailbox_id, candidate.hash, attempt->stamp}, Clock::now()))
+                return finish(attempt, judged(*attempt, &candidate, replica.snapshot()));
+        check(attempt);
+    } catch (std::exception const& trouble) {
+        log::error("LOGIN_NOT_JUDGED", {{"login", attempt->attempt.login}, {"error", trouble.what()}});
+        finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
+    }
+}
+
+// Hashes on the pool: never on an event loop.
+void Logins::Impl::check(std::shared_ptr<Try> const& attempt)
+{
+    auto cost = password::Cost::cheap;
+    for (auto const& candidate : attempt->candidates)
+        if (password::cost_class(candidate.hash) != password::Cost::cheap) cost = password::cost_class(candidate.hash);
+    bool const taken = pool.submit(cost, [self = shared_from_this(), attempt] {
+        bool unsure = false;
+        for (auto const& candidate : attempt->candidates) {
+            switch (password::verify(attempt->attempt.password, candidate.hash)) {
+                case password::Verdict::right:
+                    return self->judge(attempt, &candidate);
+                case password::Verdict::wrong:
+                    break;
+                case password::Verdict::cannot_tell:
+                    unsure = true;
+                    break;
+            }
+        }
+        if (unsure) self->finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
+        else self->wrong(attempt);
+    });
+    if (!taken) finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
+}
+
+// After the password was found right, on a thread of the pool: the state is judged as it is now, not as it was when
+// hashing began.
+void Logins::Impl::judge(std::shared_ptr<Try> const& attempt, replica::CredentialFacts const* used)
+{
+    LoginOutcome outcome{.verdict = Verdict::cannot_tell, .reason = try_later};
+    try {
+        replica::Held const held(replica);
+        outcome = judged(*attempt, used, *held);
+        if (outcome.verdict == Verdict::accepted) {
+            auto until = Clock::now() + settings.remember;
+            if (attempt->expires != mail::never)
+                until = std::min(until, Clock::now() + (from_millis(attempt->expires) - now()));
+            if (used->expires != mail::never)
+                until = std::min(until, Clock::now() + (from_millis(used->expires) - now()));
+            remembered.remember(attempt->attempt.password, {attempt->mailbox_id, used->hash, outcome.stamp}, until);
+        }
+    } catch (std::exception const& trouble) {
+        log::error("LOGIN_NOT_JUDGED", {{"login", attempt->attempt.login}, {"error", trouble.what()}});
+    }
+    finish(attempt, std::move(outcome));
+}
+
+bool Logins::Impl::is_same_user(Try const& attempt, mail::Answers const& answers) const
+{
+    if (attempt.attempt.authzid.empty()) return true;
+    auto const wanted = answers.login(attempt.attempt.authzid);
+    return wanted && wanted->id == attempt.mailbox_id;
+}
+
+// `used` is the credential whose password was right; none for a probe.
+LoginOutcome Logins::Impl::judged(Try const& attempt, replica::CredentialFacts const* used,
+                                  replica::Snapshot const& snapshot) const
+{
+    auto const current = answers(snapshot);
+    auto const entry = snapshot.entry(attempt.name);
+    LoginOutcome outcome{.verdict = Verdict::off, .name = attempt.name, .reason = "This account is disabled"};
+    if (entry.kind != mail::Entry::Kind::mailbox || entry.mailbox.id != attempt.mailbox_id) return outcome;
+    if (used != nullptr && entry.mailbox.stamp != attempt.stamp) {
+        auto const now_held = snapshot.credentials(attempt.name);
+        bool const still = std::any_of(now_held.begin(), now_held.end(),
+                                       [&](auto const& c) { return c.id == used->id && c.hash == used->hash; });
+        if (!still) return {.verdict = Verdict::cannot_tell, .reason = try_later};
+    }
+    if (mail::who_is_told_what(mail::Question::sign_in, current.condition(entry.mailbox)) != mail::Told::verify)
+        return outcome;
+    outcome.verdict = Verdict::not_allowed;
+    if (!entry.mailbox.services.has(attempt.attempt.service) ||
+        (used != nullptr && !used->services.has(attempt.attempt.service))) {
+        outcome.reason = "This account may not use this service";
+        return outcome;
+    }
+    if (used != nullptr && !used->networks.empty() &&
+        std::none_of(used->networks.begin(), used->networks.end(),
+                     [&](auto const& network) { return network_has(network, attempt.attempt.from); })) {
+        outcome.reason = "This password may not be used from here";
+        return outcome;
+    }
+    if (!is_same_user(attempt, current)) {
+        outcome.reason = "This account may not act as another";
+        return outcome;
+    }
+    return {.verdict = Verdict::accepted, .name = attempt.name, .stamp = entry.mailbox.stamp, .reason = {}};
+}
+
+void Logins::Impl::wrong(std::shared_ptr<Try> const& attempt)
+{
+    auto const& asked = attempt->attempt;
+    admission.failed(
+        attempt->mailbox_id.empty() ? std::string_view(asked.login) : std::string_view(attempt->mailbox_id), asked.from,
+        Clock::now());
+    finish(attempt, {.verdict = Verdict::wrong});
+}
+
+void Logins::Impl::finish(std::shared_ptr<Try> const& attempt, LoginOutcome outcome, bool at_once)
+{
+    auto const& asked = attempt->attempt;
+    counters[static_cast<std::size_t>(outcome.verdict)]->add();
+    if (outcome.verdict == Verdict::accepted && !at_once) {
+        admission.succeeded(attempt->mailbox_id, asked.from, Clock::now());
+        sign_ins.with([&](auto& list) {
+            list.push_back({outcome.name, word(asked.service), asked.from, now()});
+            if (list.size() > most_sign_ins) list.pop_front();
+        });
+    }
+    if (outcome.verdict != Verdict::accepted)
+        log::info("LOGIN_REFUSED", {{"login", asked.login},
+                                    {"service", word(asked.service)},
+                                    {"from", asked.from},
+                                    {"verdict", word(outcome.verdict)},
+                                    {"reason", outcome.reason}});
+    bool const prompt = at_once || outcome.verdict == Verdict::accepted || outcome.verdict == Verdict::cannot_tell;
+    auto const due = asked.arrival + settings.failure_delay;
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now());
+    if (prompt || left.count() <= 0) return attempt->done(std::move(outcome));
+    later(left, [attempt, outcome] { attempt->done(outcome); });
+}
+
+Found Logins::confirm(std::string_view name, mail::Service service, UserFields& fields, std::string& reason)
+{
+    try {
+        auto const& snapshot = impl_->replica.snapshot();
+        auto const entry = snapshot.entry(name);
+        if (entry.kind != mail::Entry::Kind::mailbox) return Found::not_found;
+        auto const condition = impl_->answers(snapshot).condition(entry.mailbox);
+        if (mail::who_is_told_what(mail::Question::sign_in, condition) != mail::Told::verify ||
+            !entry.mailbox.services.has(service)) {
+            reason = "This account is disabled";
+            return Found::not_found;
+        }
+        fields = fields_of(entry.mailbox, impl_->lookups.site());
+        impl_->confirmed.with([&](auto& list) {
+            auto const time = Clock::now();
+            list.push_back({fields.name, time});
+            while (!list.empty() && time - list.front().at > confirmed_kept) list.pop_front();
+        });
+        return Found::found;
+    } catch (std::exception const& trouble) {
+        reason = try_later;
+        log::error("LOGIN_NOT_CONFIRMED", {{"user", std::string(name)}, {"error", trouble.what()}});
+        return Found::cannot_tell;
+    }
+}
+
+std::vector<store::Store::SignIn> Logins::take_sign_ins()
+{
+    return impl_->sign_ins.with([](auto& list) {
+        std::vector<store::Store::SignIn> out(std::make_move_iterator(list.begin()),
+                                              std::make_move_iterator(list.end()));
+        list.clear();
+        return out;
+    });
+}
+
+std::unique_ptr<Logins::Probe> Logins::probe(std::string_view name) { return impl_->probes.make(name); }
+
+int Logins::confirmed_lately(std::string_view name, std::chrono::milliseconds window)
+{
+    return impl_->confirmed.with([&](auto& list) {
+        auto const since = Clock::now() - window;
+        return static_cast<int>(
+            std::count_if(list.begin(), list.end(), [&](auto const& c) { return c.at >= since && c.name == name; }));
+    });
+}
+
+char const* word(Verdict verdict)
+{
+    switch (verdict) {
+        case Verdict::accepted:
+            return "accepted";
+        case Verdict::wrong:
+            return "wrong";
+        case Verdict::off:
+            return "off";
+        case Verdict::not_allowed:
+            return "not allowed";
+        case Verdict::cannot_tell:
+            return "cannot tell";
+    }
+    return "cannot tell";
+}
+
+}  // namespace provost::directory

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/rules.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "directory/record_view.h"
+#include "mail/resolver.h"
+
+namespace provost::directory {
+namespace {
+
+using mail::DomainKind;
+using mail::MailboxKind;
+
+constexpr std::size_t most_text = 1000;      // a description, a display name: what a page can still show
+constexpr std::size_t most_referrers = 200;  // aliases upstream of a change that are looked through
+
+// transport:nexthop of transport(5). The value reaches Postfix as it stands, so its form is narrow.
+Result<void> check_transport(std::string_view text)
+{
+    if (text.empty()) return {};
+    auto const colon = text.find(':');
+    bool const clean =
+        std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F && c != ',' && c != '"'; });
+    if (colon == std::string_view::npos || colon == 0 || !clean || text.size() > 255)
+        return refuse(Fault::invalid, "transport", text,
+                      "is not of the form transport:nexthop, such as lmtp:inet:backend:24");
+    return {};
+}
+
+Result<void> check_text(std::string_view text, std::string_view field)
+{
+    if (text.size() > most_text) return refuse(Fault::invalid, field, text, "has more than 1000 octets");
+    if (!is_utf8(text)) return refuse(Fault::invalid, field, text, "is not UTF-8");
+    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
+        return refuse(Fault::invalid, field, text, "has control characters");
+    return {};
+}
+
+std::string_view domain_part(std::string_view name)
+{
+    auto const at = name.rfind('@');
+    return at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
+}
+
+}  // namespace
+
+bool is_external(store::Reading& record, mail::Address const& address) { return !record.domain(address.domain()); }
+
+Result<void> Rules::check_name(std::string_view name, std::string_view field, std::string const& owner)
+{
+    auto const holder = record_.owner_of_name(name);
+    if (!holder || *holder == owner) return {};
+    if (holder->starts_with("alias:")) return refuse(Fault::conflict, field, name, "is an alias already");
+    auto const mailbox = record_.mailbox_by_id(std::string_view(*holder).substr(8));
+    if (mailbox && mailbox->mailbox.name != name)
+        return refuse(Fault::conflict, field, name, "is a login of " + mailbox->mailbox.name + " already");
+    return refuse(Fault::conflict, field, name, "is a mailbox already");
+}
+
+Result<void> Rules::check(mail::Domain const& domain)
+{
+    CHECK_OK(check_text(domain.description, "description"));
+    CHECK_OK(check_transport(domain.transport));
+    if (domain.kind == DomainKind::mapped) {
+        if (!domain.maps_to)
+            return fail(Fault::invalid, "maps_to: a mapped domain needs the domain it maps to", "maps_to");
+        auto const there = record_.domain(domain.maps_to->text());
+        if (!there) return refuse(Fault::conflict, "maps_to", domain.maps_to->text(), "is not a domain here");
+        if (there->kind == DomainKind::mapped || there->kind == DomainKind::relay)
+            return refuse(
+                Fault::conflict, "maps_to", domain.maps_to->text(),
+                std::string("is a ") + word(there->kind) + " domain; only hosted and alias domains can be mapped to");
+    } else if (domain.maps_to) {
+        return refuse(Fault::invalid, "maps_to", domain.maps_to->text(), "is for mapped domains only");
+    }
+    if (domain.kind != DomainKind::relay && !domain.transport.empty())
+        return refuse(Fault::invalid, "transport", domain.transport, "is for relay domains only");
+    if (!domain.catch_all.empty() && domain.kind != DomainKind::hosted && domain.kind != DomainKind::alias)
+        return refuse(Fault::invalid, "catch_all", domain.catch_all.front().text(),
+                      "is for hosted and alias domains only");
+    CHECK_OK(check_targets(domain.catch_all, "catch_all", {}));
+    for (auto const& target : domain.catch_all) {
+        if (target.domain() != domain.name.text()) continue;
+        RecordView const view(record_);
+        if (mail::Resolver(view, now_, delimiter_).find(target).sort == mail::Sort::catch_all)
+            return refuse(Fault::conflict, "catch_all", target.text(), "does not exist");
+    }
+    if (domain.archive_to) {
+        std::vector<mail::Address> const archive{*domain.archive_to};
+        CHECK_OK(check_targets(archive, "archive_to", {}));
+    }
+    return {};
+}
+
+Result<void> Rules::check_targets(std::vector<mail::Address> const& targets, std::string_view field,
+                                  std::string_view self)
+{
+    RecordView const view(record_);
+    mail::Resolver const resolver(view, now_, delimiter_);
+    std::set<std::string> seen;
+    if (targets.size() > mail::most_expanded)
+        return refuse(Fault::conflict, field, std::to_string(targets.size()),
+                      "is more addresses than the 1000 Postfix expands to");
+    for (auto const& target : targets) {
+        if (!seen.insert(target.text()).second) return refuse(Fault::conflict, field, target.text(), "is named twice");
+        if (target.text() == self) return refuse(Fault::conflict, field, target.text(), "leads back to itself");
+        auto const found = resolver.find(target);
+        if (found.sort == mail::Sort::nothing)
+            return refuse(Fault::conflict, field, target.text(), "does not exist, and its domain is kept here");
+        if (found.sort == mail::Sort::mailbox && found.mailbox.state == mail::MailboxState::deleted)
+            return refuse(Fault::conflict, field, target.text(), "is deleted");
+    }
+    return {};
+}
+
+Result<void> Rules::check_logins(mail::Mailbox const& mailbox)
+{
+    auto const owner = "mailbox:" + mailbox.id.text();
+    if (mailbox.kind == MailboxKind::shared && !mailbox.logins.empty())
+        return refuse(Fault::invalid, "logins", mailbox.logins.front(),
+                      "cannot be: a shared mailbox has no login of its own");
+    std::set<std::string> seen{mailbox.name};
+    for (auto const& login : mailbox.logins) {
+        if (!seen.insert(login).second) return refuse(Fault::conflict, "logins", login, "is named twice");
+        CHECK_OK(check_name(login, "logins", owner));
+    }
+    return {};
+}
+
+Result<void> Rules::check(mail::Mailbox const& mailbox)
+{
+    CHECK_OK(check_name(mailbox.name, "name", "mailbox:" + mailbox.id.text()));
+    CHECK_OK(check_logins(mailbox));
+    CHECK_OK(check_text(mailbox.display_name, "display_name"));
+    CHECK_OK(check_transport(mailbox.transport));
+    if (mailbox.kind == MailboxKind::service) {
+        if (mailbox.name.find('@') != std::string::npos)
+            return refuse(Fault::invalid, "name", mailbox.name, "is an address; a service has a bare name");
+        if (!mailbox.forwards.empty())
+            return refuse(Fault::invalid, "forwards", mailbox.forwards.front().text(),
+                          "cannot be: a service gets no mail");
+        return {};
+    }
+    auto const domain = record_.domain(domain_part(mailbox.name));
+    if (mailbox.name.find('@') == std::string::npos)
+        return refuse(Fault::invalid, "name", mailbox.name, "needs an @; only a service has a bare name");
+    if (!domain) return refuse(Fault::conflict, "name", mailbox.name, "is in a domain that is not kept here");
+    if (domain->kind != DomainKind::hosted)
+        return refuse(Fault::conflict, "name", mailbox.name,
+                      std::string("is in a domain of kind ") + word(domain->kind) + ", which has no mailboxes");
+    CHECK_OK(check_targets(mailbox.forwards, "forwards", mailbox.name));
+    if (mailbox.state == mail::MailboxState::forward_only && mailbox.forwards.empty())
+        return refuse(Fault::conflict, "state", "forward-only", "needs forwards");
+    if (mailbox.kind != MailboxKind::shared && !mailbox.members.empty())
+        return refuse(Fault::invalid, "members", mailbox.members.front().name,
+                      "cannot be: only a shared mailbox has members");
+    return check_quota(*domain, mailbox);
+}
+
+Result<void> Rules::check(mail::Alias const& alias)
+{
+    CHECK_OK(check_name(alias.address.text(), "address", "alias:" + alias.id.text()));
+    CHECK_OK(check_text(alias.description, "description"));
+    if (!record_.domain(alias.address.domain()))
+        return refuse(Fault::conflict, "address", alias.address.text(), "is in a domain that is not kept here");
+    if (alias.targets.empty()) return fail(Fault::invalid, "targets: an alias needs at least one", "targets");
+    return check_targets(alias.targets, "targets", alias.address.text());
+}
+
+Result<void> Rules::check_expansion(mail::Address const& address, std::string_view field)
+{
+    RecordView const view(record_);
+    mail::Resolver const resolver(view, now_, delimiter_);
+    std::vector<mail::Address> open{address};
+    std::set<std::string> seen{address.text()};
+    while (!open.empty() && seen.size() <= most_referrers) {
+        auto const current = open.back();
+        open.pop_back();
+        auto const expansion = resolver.expand(current);
+        if (expansion.loop) return refuse(Fault::conflict, field, *expansion.loop, "leads back to itself");
+        if (expansion.too_large)
+            return refuse(Fault::conflict, field, current.text(),
+                          "would expand to more than the 1000 addresses Postfix allows");
+        for (auto const& referrer : record_.aliases_with_target(current.text()))
+            if (seen.insert(referrer.address.text()).second) open.push_back(referrer.address);
+    }
+    return {};
+}
+
+Result<void> Rules::check_counts(mail::Domain const& domain)
+{
+    auto const counts = record_.counts(domain.name.text());
+    auto const within = [&](Limit limit, std::int64_t count, char const* field, char const* what) -> Result<void> {
+        if (limit.allows(count)) return {};
+        return fail(Fault::conflict,
+                    std::string(field) + ": " + domain.name.text() + " may have " + count_text(limit) + " " + what +
+                        ", and would have " + std::to_string(count),
+                    field);
+    };
+    CHECK_OK(within(domain.limits.mailboxes, counts.mailboxes, "max_mailboxes", "mailboxes"));
+    CHECK_OK(within(domain.limits.aliases, counts.aliases, "max_aliases", "aliases"));
+    CHECK_OK(within(domain.limits.external_aliases, counts.external_aliases, "max_external_aliases",
+                    "aliases with targets outside"));
+    if (!domain.limits.total_quota.allows(counts.quota_sum))
+        return refuse(Fault::conflict, "quota", size_text(Limit::of(counts.quota_sum)),
+                      "in all is more than the " + size_text(domain.limits.total_quota) + " of " + domain.name.text());
+    return {};
+}
+
+Result<void> Rules::check_quota(mail::Domain const& domain, mail::Mailbox const& mailbox)
+{
+    auto const most = domain.limits.quota_per_mailbox;
+    if (!most.number()) return {};
+    auto const quota = mailbox.quota_bytes.or_else(domain.limits.default_quota);
+    auto const number = quota.number();
+    // Nothing said where the domain has a maximum means the maximum would not hold, so it must be said.
+    if (!number || !most.allows(*number))
+        return refuse(Fault::conflict, "quota", size_text(quota),
+                      "is more than the " + size_text(most) + " a mailbox of " + domain.name.text() + " may have");
+    return {};
+}
+
+Result<void> Rules::check_aliases_per_mailbox(mail::Alias const& alias)
+{
+    for (auto const& target : alias.targets) {
+        auto const domain = record_.domain(target.domain());
+        if (!domain || !domain->limits.aliases_per_mailbox.number() || !record_.mailbox(target.text())) continue;
+        auto const count = static_cast<std::int64_t>(record_.aliases_with_target(target.text()).size());
+        if (!domain->limits.aliases_per_mailbox.allows(count))
+            return refuse(Fault::conflict, "targets", target.text(),
+                          "may be named by " + count_text(domain->limits.aliases_per_mailbox) +
+                              " aliases, and would be by " + std::to_string(count));
+    }
+    return {};
+}
+
+}  // namespace provost::directory

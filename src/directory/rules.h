@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold before an act is committed. Each rule is asked inside the writing transaction, where nobody else can
+// change what it looks at; a refusal names the field, the value and the rule.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mail/model.h"
+#include "store/store.h"
+
+namespace provost::directory {
+
+class Rules {
+public:
+    Rules(store::Reading& record, Time now, char delimiter) : record_(record), now_(now), delimiter_(delimiter) {}
+
+    // The whole of an object as it is about to be, or has just been, written.
+    Result<void> check(mail::Domain const& domain);
+    Result<void> check(mail::Mailbox const& mailbox);
+    Result<void> check(mail::Alias const& alias);
+
+    // That `name` is free for `owner` ("mailbox:ID"); names who holds it otherwise.
+    Result<void> check_name(std::string_view name, std::string_view field, std::string const& owner);
+
+    // After writing: that nothing which leads through `address` runs in a circle or grows beyond what Postfix expands.
+    Result<void> check_expansion(mail::Address const& address, std::string_view field);
+
+    // Limits of a domain, after writing: exactly N is allowed, and 0 allows none.
+    Result<void> check_counts(mail::Domain const& domain);
+    Result<void> check_quota(mail::Domain const& domain, mail::Mailbox const& mailbox);
+    Result<void> check_aliases_per_mailbox(mail::Alias const& alias);
+
+private:
+    Result<void> check_targets(std::vector<mail::Address> const& targets, std::string_view field,
+                               std::string_view self);
+    Result<void> check_logins(mail::Mailbox const& mailbox);
+
+    store::Reading& record_;
+    Time now_;
+    char delimiter_;
+};
+
+bool is_external(store::Reading& record, mail::Address const& address);
+
+}  // namespace provost::directory
