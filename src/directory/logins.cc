@@ -6,6 +6,7 @@
 
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "directory/network.h"
 #include "directory/probes.h"
 #include "password/scheme.h"
@@ -31,6 +32,8 @@ struct Try {
     std::uint64_t stamp = 0;
     std::int64_t expires = mail::never;
     std::vector<replica::CredentialFacts> candidates;
+    std::optional<password::Admission::Ticket> ticket;
+    Clock::time_point due{};  // when a failure is told
 };
 
 struct Confirmed {
@@ -140,9 +143,11 @@ void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
                       : LoginOutcome{.verdict = Verdict::off, .name = *name, .reason = "This account is disabled"};
             return finish(attempt, std::move(outcome), true);
         }
-        auto const account = found ? std::string_view(attempt->mailbox_id) : std::string_view(asked.login);
-        if (!admission.admits(account, asked.from, Clock::now()))
+        // Charged by the name as typed: an account that does not exist must not look different.
+        auto admitted = admission.admit(folded(asked.login), password::Network::of(asked.from), asked.arrival);
+        if (admitted.gate != password::Gate::open)
             return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = "Too many failures, try again later"});
+        attempt->ticket = std::move(admitted.ticket);
         if (!found || attempt->candidates.empty()) return wrong(attempt);
         for (auto const& candidate : attempt->candidates)
             if (remembered.knows(asked.password, {attempt->mailbox_id, candidate.hash, attempt->stamp}, Clock::now()))
@@ -245,10 +250,7 @@ LoginOutcome Logins::Impl::judged(Try const& attempt, replica::CredentialFacts c
 
 void Logins::Impl::wrong(std::shared_ptr<Try> const& attempt)
 {
-    auto const& asked = attempt->attempt;
-    admission.failed(
-        attempt->mailbox_id.empty() ? std::string_view(asked.login) : std::string_view(attempt->mailbox_id), asked.from,
-        Clock::now());
+    if (attempt->ticket) attempt->due = attempt->ticket->failed(attempt->attempt.password, Clock::now());
     finish(attempt, {.verdict = Verdict::wrong});
 }
 
@@ -256,8 +258,10 @@ void Logins::Impl::finish(std::shared_ptr<Try> const& attempt, LoginOutcome outc
 {
     auto const& asked = attempt->attempt;
     counters[static_cast<std::size_t>(outcome.verdict)]->add();
+    bool const right = outcome.verdict != Verdict::wrong && outcome.verdict != Verdict::cannot_tell;
+    if (right && attempt->ticket) attempt->ticket->succeeded(Clock::now());
+    attempt->ticket.reset();
     if (outcome.verdict == Verdict::accepted && !at_once) {
-        admission.succeeded(attempt->mailbox_id, asked.from, Clock::now());
         sign_ins.with([&](auto& list) {
             list.push_back({outcome.name, word(asked.service), asked.from, now()});
             if (list.size() > most_sign_ins) list.pop_front();
@@ -270,7 +274,7 @@ void Logins::Impl::finish(std::shared_ptr<Try> const& attempt, LoginOutcome outc
                                     {"verdict", word(outcome.verdict)},
                                     {"reason", outcome.reason}});
     bool const prompt = at_once || outcome.verdict == Verdict::accepted || outcome.verdict == Verdict::cannot_tell;
-    auto const due = asked.arrival + settings.failure_delay;
+    auto const due = std::max(attempt->due, admission.failure_due(asked.arrival, Clock::now()));
     auto const left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now());
     if (prompt || left.count() <= 0) return attempt->done(std::move(outcome));
     later(left, [attempt, outcome] { attempt->done(outcome); });

@@ -42,15 +42,14 @@ char const* word(Verdict verdict);
 
 struct LoginOutcome {
     Verdict verdict = Verdict::cannot_tell;
-    std::string name;         // canonical name of the mailbox; set when accepted, off or not_allowed
+    std::string name = {};    // canonical name of the mailbox; set when accepted, off or not_allowed
     std::uint64_t stamp = 0;  // of the mailbox when it was accepted
-    std::string reason;       // for the user, only when off, not_allowed or cannot_tell
+    std::string reason = {};  // for the user, only when off, not_allowed or cannot_tell
 };
 
 class Logins {
 public:
     struct Settings {
-        std::chrono::milliseconds failure_delay{2000};
         std::chrono::milliseconds remember{600'000};  // how long a password found right is not hashed again
         std::chrono::seconds max_age{0};              // of the replica; 0: however old
     };
@@ -60,8 +59,9 @@ public:
     Logins(Lookups& lookups, replica::Replica& replica, password::Pool& pool, password::Remembered& remembered,
            password::Admission& admission, Settings settings, Later later, Metrics& metrics);
 
-    // Calls `done` once, from any thread, perhaps before it returns. Every failure arrives settings.failure_delay after
-    // the attempt did. The caller's deadline is its own: a late outcome goes nowhere.
+    // Calls `done` once, from any thread, perhaps before it returns. Every failure arrives when
+    // password::Admission says it is due, whatever was found. The caller's deadline is its own: a late outcome goes
+    // nowhere.
     void verify(LoginAttempt attempt, std::function<void(LoginOutcome)> done);
 
     // Dovecot's REQUEST: whether a login that was accepted as `name` for `service` still holds, judged anew.
