@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/logins.h"
+
+#include <future>
+
+#include <gtest/gtest.h>
+
+#include "directory/test_replica.h"
+#include "password/scheme.h"
+
+using namespace provost;
+using namespace provost::directory;
+
+namespace {
+
+// Delays are handed to the test instead of being waited for.
+struct LoginsTest : testing::Test {
+    LoginsTest() : lookups(replica, Site{}, metrics)
+    {
+        replica.add(mail::a_mailbox("bob@example.test"),
+                    "{SHA256}K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=");  // secret
+        logins = std::make_unique<Logins>(
+            lookups, replica, pool, remembered, admission, Logins::Settings{},
+            [this](std::chrono::milliseconds delay, std::function<void()> work) {
+                longest_delay = std::max(longest_delay, delay);
+                work();
+            },
+            metrics);
+    }
+    ~LoginsTest() override { replica.release(); }
+
+    LoginAttempt attempt(std::string login, std::string_view password, mail::Service service = mail::Service::imap)
+    {
+        LoginAttempt out;
+        out.login = std::move(login);
+        out.password = Secret(std::string(password));
+        out.service = service;
+        out.from = "192.0.2.1";
+        return out;
+    }
+    LoginOutcome verify(LoginAttempt one)
+    {
+        std::promise<LoginOutcome> promise;
+        auto future = promise.get_future();
+        replica.release();
+        logins->verify(std::move(one), [&](LoginOutcome outcome) { promise.set_value(std::move(outcome)); });
+        return future.get();
+    }
+    LoginOutcome verify(std::string login, std::string_view password)
+    {
+        return verify(attempt(std::move(login), password));
+    }
+    void set(std::function<void(mail::Mailbox&)> const& how)
+    {
+        replica.change([how](TestSnapshot& snapshot) {
+            auto mailbox = snapshot.mailboxes.at("bob@example.test");
+            how(mailbox);
+            snapshot.view.add(mailbox);
+            snapshot.mailboxes.insert_or_assign(mailbox.name, mailbox);
+        });
+    }
+
+    Metrics metrics;
+    TestReplica replica;
+    Lookups lookups;
+    password::Pool pool{{}};
+    password::Remembered remembered;
+    password::Admission admission{{}};
+    std::chrono::milliseconds longest_delay{0};
+    std::unique_ptr<Logins> logins;
+};
+
+}  // namespace
+
+TEST_F(LoginsTest, TheRightPasswordLetsInUnderTheCanonicalName)
+{
+    for (auto login : {"bob@example.test", "BOB@Example.Test", "bob+phone@example.test"}) {
+        auto const outcome = verify(login, "secret");
+        EXPECT_EQ(outcome.verdict, Verdict::accepted) << login;
+        EXPECT_EQ(outcome.name, "bob@example.test");
+    }
+    EXPECT_EQ(longest_delay.count(), 0);
+}
+
+TEST_F(LoginsTest, UnknownAndWrongAreOneAnswerAfterOneDelay)
+{
+    auto const wrong = verify("bob@example.test", "guess");
+    auto const delay = std::exchange(longest_delay, {});
+    auto const unknown = verify("nobody@example.test", "guess");
+    EXPECT_EQ(wrong.verdict, Verdict::wrong);
+    EXPECT_EQ(unknown.verdict, Verdict::wrong);
+    EXPECT_EQ(unknown.reason, wrong.reason);
+    EXPECT_GT(delay.count(), 1000);
+    EXPECT_NEAR(static_cast<double>(delay.count()), static_cast<double>(longest_delay.count()), 200);
+}
+
+TEST_F(LoginsTest, AnAccountThatIsOffIsToldSoOnlyAfterItsRightPassword)
+{
+    set([](mail::Mailbox& mailbox) { mailbox.state = mail::MailboxState::suspended; });
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::off);
+    EXPECT_EQ(verify("bob@example.test", "guess").verdict, Verdict::wrong);
+}
+
+TEST_F(LoginsTest, EveryStateButActiveIsKeptOut)
+{
+    for (auto state :
+         {mail::MailboxState::receive_only, mail::MailboxState::forward_only, mail::MailboxState::suspended}) {
+        set([state](mail::Mailbox& mailbox) { mailbox.state = state; });
+        EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::off) << mail::word(state);
+    }
+    set([](mail::Mailbox& mailbox) {
+        mailbox.state = mail::MailboxState::active;
+        mailbox.expires = now() - std::chrono::seconds(1);
+    });
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::off);
+}
+
+TEST_F(LoginsTest, ARememberedPasswordIsForgottenWithAnyChange)
+{
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::accepted);
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::accepted);
+    set([](mail::Mailbox& mailbox) { mailbox.state = mail::MailboxState::suspended; });
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::off);
+    replica.add(mail::a_mailbox("bob@example.test"),
+                *password::make(Secret("changed-1"), password::Scheme::sha512_crypt));
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::wrong);
+    EXPECT_EQ(verify("bob@example.test", "changed-1").verdict, Verdict::accepted);
+}
+
+TEST_F(LoginsTest, AServiceThatIsNotAllowedIsRefused)
+{
+    set([](mail::Mailbox& mailbox) { mailbox.services = *mail::parse_services("imap"); });
+    EXPECT_EQ(verify(attempt("bob@example.test", "secret", mail::Service::pop3)).verdict, Verdict::not_allowed);
+    EXPECT_EQ(verify(attempt("bob@example.test", "secret", mail::Service::imap)).verdict, Verdict::accepted);
+}
+
+TEST_F(LoginsTest, AnAppPasswordIsForItsServicesAndNetworks)
+{
+    replica.change([](TestSnapshot& snapshot) {
+        auto app = *password::make(Secret("app-secret"), password::Scheme::sha512_crypt);
+        snapshot.held["bob@example.test"].push_back({.id = "app",
+                                                     .kind = mail::CredentialKind::app_password,
+                                                     .hash = app,
+                                                     .services = *mail::parse_services("imap"),
+                                                     .networks = {"192.0.2.0/24"}});
+    });
+    EXPECT_EQ(verify(attempt("bob@example.test", "app-secret")).verdict, Verdict::accepted);
+    EXPECT_EQ(verify(attempt("bob@example.test", "app-secret", mail::Service::submission)).verdict,
+              Verdict::not_allowed);
+    auto elsewhere = attempt("bob@example.test", "app-secret");
+    elsewhere.from = "198.51.100.1";
+    EXPECT_EQ(verify(std::move(elsewhere)).verdict, Verdict::not_allowed);
+}
+
+TEST_F(LoginsTest, NobodyMayActAsAnother)
+{
+    replica.add(mail::a_mailbox("alice@example.test"), "{PLAIN}other");
+    auto as_alice = attempt("bob@example.test", "secret");
+    as_alice.authzid = "alice@example.test";
+    EXPECT_EQ(verify(std::move(as_alice)).verdict, Verdict::not_allowed);
+    auto as_himself = attempt("bob@example.test", "secret");
+    as_himself.authzid = "Bob@example.test";
+    EXPECT_EQ(verify(std::move(as_himself)).verdict, Verdict::accepted);
+}
+
+TEST_F(LoginsTest, WithoutACopyNothingIsCalledWrong)
+{
+    replica.release();
+    replica.broken = true;
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::cannot_tell);
+    EXPECT_EQ(verify("nobody@example.test", "secret").verdict, Verdict::cannot_tell);
+    replica.broken = false;
+}
+
+TEST_F(LoginsTest, AHashNobodyUnderstandsIsNotAWrongPassword)
+{
+    replica.add(mail::a_mailbox("carol@example.test"), "{ROT13}frperg");
+    EXPECT_EQ(verify("carol@example.test", "secret").verdict, Verdict::cannot_tell);
+}
+
+TEST_F(LoginsTest, ManyFailuresFromOneNetworkAreNotLookedAtAnyMore)
+{
+    int looked_at = 0;
+    for (int i = 0; i < 60; ++i)
+        looked_at += verify("bob@example.test", "guess-" + std::to_string(i)).verdict == Verdict::wrong;
+    EXPECT_LT(looked_at, 60);
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::cannot_tell);
+    auto elsewhere = attempt("bob@example.test", "secret");
+    elsewhere.from = "198.51.100.1";
+    EXPECT_EQ(verify(std::move(elsewhere)).verdict, Verdict::accepted)
+        << "the owner is not locked out by others' guesses";
+}
+
+TEST_F(LoginsTest, AHashBegunBeforeADisableCannotEndInAYesAfterIt)
+{
+    for (int round = 0; round < 20; ++round) {
+        set([](mail::Mailbox& mailbox) { mailbox.state = mail::MailboxState::active; });
+        std::vector<std::future<LoginOutcome>> outcomes;
+        std::atomic<bool> off{false};
+        for (int i = 0; i < 4; ++i) {
+            auto promise = std::make_shared<std::promise<LoginOutcome>>();
+            outcomes.push_back(promise->get_future());
+            replica.release();
+            logins->verify(attempt("bob@example.test", "secret"), [promise, &off](LoginOutcome outcome) {
+                // The outcome was made before this line, so an accepted one may be told only while it was on.
+                if (outcome.verdict == Verdict::accepted && off) outcome.reason = "late";
+                promise->set_value(std::move(outcome));
+            });
+        }
+        set([](mail::Mailbox& mailbox) { mailbox.state = mail::MailboxState::suspended; });
+        for (auto& outcome : outcomes) outcome.wait();
+        off = true;
+        for (auto& outcome : outcomes) EXPECT_NE(outcome.get().reason, "late");
+        EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::off);
+    }
+}
+
+TEST_F(LoginsTest, AProbeIsLetInWhileTheAccountIsOnAndRefusedAtOnceWhenItIsOff)
+{
+    auto const probe = logins->probe("bob@example.test");
+    auto knock = [&] {
+        auto one = attempt("bob@example.test", probe->password().reveal());
+        one.from = "127.0.0.1";
+        return verify(std::move(one));
+    };
+    EXPECT_EQ(knock().verdict, Verdict::accepted);
+    set([](mail::Mailbox& mailbox) { mailbox.state = mail::MailboxState::suspended; });
+    longest_delay = {};
+    EXPECT_EQ(knock().verdict, Verdict::off);
+    EXPECT_EQ(longest_delay.count(), 0);
+    EXPECT_TRUE(logins->take_sign_ins().empty()) << "a probe is nobody's sign-in";
+}
+
+TEST_F(LoginsTest, AConfirmedLoginIsJudgedAnewAndRemembered)
+{
+    UserFields fields;
+    std::string reason;
+    EXPECT_EQ(logins->confirm("bob@example.test", mail::Service::imap, fields, reason), Found::found);
+    EXPECT_EQ(fields.name, "bob@example.test");
+    EXPECT_EQ(logins->confirmed_lately("bob@example.test", std::chrono::seconds(5)), 1);
+    set([](mail::Mailbox& mailbox) { mailbox.state = mail::MailboxState::suspended; });
+    replica.release();
+    EXPECT_EQ(logins->confirm("bob@example.test", mail::Service::imap, fields, reason), Found::not_found);
+}
+
+TEST_F(LoginsTest, ACopyThatIsTooOldMayNotLetIn)
+{
+    Logins strict(
+        lookups, replica, pool, remembered, admission, {.max_age = std::chrono::seconds(60)},
+        [](auto, auto work) { work(); }, metrics);
+    replica.last_contact = now() - std::chrono::seconds(120);
+    replica.release();
+    Verdict verdict = Verdict::accepted;
+    strict.verify(attempt("bob@example.test", "secret"), [&](LoginOutcome outcome) { verdict = outcome.verdict; });
+    EXPECT_EQ(verdict, Verdict::cannot_tell);
+}
