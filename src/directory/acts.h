@@ -116,8 +116,8 @@ public:
         std::function<Result<std::string>(Secret const&)> hash;  // with the site's scheme
         std::function<Result<std::string>(std::string_view)> accept_hash;
         std::function<Result<void>(Secret const&, std::vector<std::string> const& about)> strength;
-        ProofOfOff* proof = nullptr;  // none: acts that take away say so in a note
-        std::string store_target;     // "dovecot"
+        ProofOfOff* proof = nullptr;                                 // none: acts that take away say so in a note
+        std::function<mail::Store(mail::Mailbox const&)> new_store;  // where a new mailbox keeps its mail
         std::chrono::hours keep_deleted{24 * 30};
         char delimiter = '+';
     };

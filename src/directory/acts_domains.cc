@@ -79,7 +79,7 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
 {
     auto const key = TRY(mail::DomainName::parse(name, "name"));
     bool goes_off = false;
-    auto done = TRY(run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
         auto const found = writing.domain(key.text());
         if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
         auto domain = *found;
@@ -97,7 +97,8 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
         auto const [before, after] = difference(describe(*found), describe(domain));
         writing.audit_act("domain.set", key.text(), before, after);
         return {};
-    }));
+    });
+    auto done = TRY(std::move(ran));
     if (goes_off)
         done.notes.emplace_back("sign-ins are refused from now on; open sessions of its mailboxes are being ended");
     return done;

@@ -118,7 +118,7 @@ Result<Done> Acts::add_mailbox(Request const& request, std::string_view name, Ma
         }
     }
     std::vector<std::string> notes;
-    auto done = TRY(run(request, mailbox.name, [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, mailbox.name, [&](store::Writing& writing) -> Result<void> {
         notes.clear();
         auto fresh = mailbox;
         CHECK_OK(apply(change, writing, fresh));
@@ -134,7 +134,8 @@ Result<Done> Acts::add_mailbox(Request const& request, std::string_view name, Ma
                 "until " +
                 to_rfc3339(*old->mailbox.restorable_until));
         return {};
-    }));
+    });
+    auto done = TRY(std::move(ran));
     done.notes.insert(done.notes.end(), notes.begin(), notes.end());
     return done;
 }
@@ -151,7 +152,7 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
     // take something away, which is judged again inside.
     std::unique_ptr<ProofOfOff::Attempt> attempt;
     bool takes_away = false;
-    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read([&](store::Reading& reading) -> Result<void> {
         auto const found = TRY(existing(reading, key));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, reading, changed));
@@ -160,9 +161,10 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
         if (takes_away && house_.proof != nullptr && !request.dry_run && !is_on(changed))
             attempt = house_.proof->begin(session_names(changed));
         return {};
-    }));
+    });
+    CHECK_OK(looked);
     std::string work_id;
-    auto done = TRY(run(request, key, [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {
         auto const found = TRY(existing(writing, key));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, writing, changed));
@@ -174,7 +176,8 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
             writing.add_work(work);
         }
         return {};
-    }));
+    });
+    auto done = TRY(std::move(ran));
     if (takes_away && !request.dry_run && (attempt || house_.proof == nullptr)) take_away(done, attempt.get(), work_id);
     return done;
 }
@@ -197,13 +200,14 @@ Result<Done> Acts::enable_mailbox(Request const& request, std::string_view name)
     MailboxChange change;
     change.state = MailboxState::active;
     auto done = TRY(change_mailbox(request, name, "mailbox.enable", change));
-    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read([&](store::Reading& reading) -> Result<void> {
         auto const found = TRY(existing(reading, done.subject));
         if (found.mailbox.expires && *found.mailbox.expires <= now())
             done.notes.push_back("it expired on " + to_rfc3339(*found.mailbox.expires) +
                                  " and stays off until that is changed");
         return {};
-    }));
+    });
+    CHECK_OK(looked);
     return done;
 }
 
@@ -211,14 +215,15 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
 {
     auto const key = TRY(mail::parse_login(name, "name"));
     std::unique_ptr<ProofOfOff::Attempt> attempt;
-    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read([&](store::Reading& reading) -> Result<void> {
         auto const found = TRY(existing(reading, key));
         if (house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(session_names(found.mailbox));
         return {};
-    }));
+    });
+    CHECK_OK(looked);
     std::string work_id;
     std::vector<std::string> notes;
-    auto done = TRY(run(request, key, [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {
         notes.clear();
         auto const found = TRY(existing(writing, key));
         auto changed = found.mailbox;
@@ -233,7 +238,8 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
         for (auto const& alias : writing.aliases_with_target(key))
             notes.push_back("alias " + alias.address.text() + " still names it; mail leaves it out");
         return {};
-    }));
+    });
+    auto done = TRY(std::move(ran));
     done.notes.insert(done.notes.end(), notes.begin(), notes.end());
     if (!request.dry_run) take_away(done, attempt.get(), work_id);
     return done;
@@ -250,7 +256,7 @@ Result<Done> Acts::set_password(Request const& request, std::string_view name, N
     }
     std::string work_id;
     std::vector<std::string> names;
-    auto done = TRY(run(request, key, [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {
         auto const found = TRY(existing(writing, key));
         if (found.mailbox.kind == mail::MailboxKind::shared)
             return refuse(Fault::conflict, "name", key, "is a shared mailbox, which has no login of its own");
@@ -267,7 +273,8 @@ Result<Done> Acts::set_password(Request const& request, std::string_view name, N
         names = session_names(found.mailbox);
         writing.add_work(work);
         return {};
-    }));
+    });
+    auto done = TRY(std::move(ran));
     if (request.dry_run || house_.proof == nullptr) return done;
     done.proof = house_.proof->end_sessions(names);
     if (done.proof->sessions_trouble.empty()) (*house_.record())->finish_work(work_id);
@@ -281,12 +288,13 @@ Result<Done> Acts::kick_mailbox(Request const& request, std::string_view name)
     std::vector<std::string> names;
     Done done;
     done.subject = key;
-    CHECK_OK(read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read([&](store::Reading& reading) -> Result<void> {
         auto const found = TRY(existing(reading, key));
         names = session_names(found.mailbox);
         done.revision = reading.position().revision;
         return {};
-    }));
+    });
+    CHECK_OK(looked);
     if (house_.proof == nullptr)
         return fail(Fault::unavailable, "this node has no mail server whose sessions it could end");
     if (request.dry_run) return done;
