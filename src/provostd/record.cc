@@ -11,7 +11,8 @@ Result<store::Store*> Record::get()
     return attempt_.with([&](Attempt& last) -> Result<store::Store*> {
         if (last.store) return last.store.get();
         auto const time = std::chrono::steady_clock::now();
-        if (time - last.at < pause && last.at != std::chrono::steady_clock::time_point()) return fail(Fault::unavailable, last.trouble);
+        if (time - last.at < pause && last.at != std::chrono::steady_clock::time_point())
+            return fail(Fault::unavailable, last.trouble);
         std::string trouble;
         try {
             auto opened = open_();
