@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/acts.h"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "directory/test_house.h"
+#include "mail/test_view.h"
+
+using namespace provost;
+using namespace provost::directory;
+using mail::addr;
+using mail::addrs;
+
+namespace {
+
+struct ActsTest : testing::Test {
+    ActsTest()
+    {
+        EXPECT_TRUE(house.acts.add_domain(house.request(), "example.test", {}));
+        add("alice");
+        add("bob");
+    }
+
+    void add(std::string const& local, MailboxChange const& change = {})
+    {
+        auto const done = house.acts.add_mailbox(house.request(), local + "@example.test", change, std::nullopt);
+        EXPECT_TRUE(done) << done.error().message;
+    }
+    Result<Done> alias(std::string_view address, std::vector<mail::Address> targets)
+    {
+        AliasChange change;
+        change.targets = std::move(targets);
+        return house.acts.add_alias(house.request(), address, change);
+    }
+    Result<Done> limit(DomainChange const& change)
+    {
+        return house.acts.set_domain(house.request(), "example.test", change);
+    }
+
+    // That an act was refused as a conflict over `field`, and left no trace.
+    void expect_refused(Result<Done> const& outcome, std::string const& field, std::string const& words)
+    {
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.error().field, field);
+        EXPECT_NE(outcome.error().message.find(words), std::string::npos) << outcome.error().message;
+        EXPECT_EQ(house.acts.position()->revision, standing);
+    }
+    void stand() { standing = house.acts.position()->revision; }
+
+    TestHouse house;
+    store::Revision standing = 0;
+};
+
+}  // namespace
+
+TEST_F(ActsTest, WhatIsAddedIsThereAndAudited)
+{
+    auto const shown = house.acts.mailbox("ALICE@example.test");
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->mailbox.name, "alice@example.test");
+    EXPECT_EQ(shown->mailbox.state, mail::MailboxState::active);
+    auto const audit = house.acts.audit("*", 1'000'000, 10);
+    ASSERT_TRUE(audit);
+    EXPECT_EQ(audit->front().act, "mailbox.add");
+    EXPECT_EQ(audit->front().subject, "bob@example.test");
+    EXPECT_EQ(audit->front().actor.name, "root");
+}
+
+TEST_F(ActsTest, AnAddressIsClaimedOnceWhateverItsSpelling)
+{
+    stand();
+    expect_refused(house.acts.add_mailbox(house.request(), "Alice@Example.TEST", {}, std::nullopt), "name",
+                   "is a mailbox already");
+    expect_refused(alias("ALICE@example.test", addrs({"bob@example.test"})), "address", "is a mailbox already");
+    ASSERT_TRUE(alias("info@example.test", addrs({"bob@example.test"})));
+    stand();
+    expect_refused(house.acts.add_mailbox(house.request(), "INFO@example.test", {}, std::nullopt), "name",
+                   "is an alias already");
+    MailboxChange change;
+    change.logins = {"bob@example.test"};
+    expect_refused(house.acts.set_mailbox(house.request(), "alice@example.test", change), "logins",
+                   "is a mailbox already");
+}
+
+TEST_F(ActsTest, ATargetOfOursMustExist)
+{
+    stand();
+    expect_refused(alias("x@example.test", addrs({"nobody@example.test"})), "targets", "does not exist");
+    expect_refused(alias("x@example.test", {}), "targets", "at least one");
+    expect_refused(alias("x@example.test", addrs({"bob@example.test", "BOB@example.test"})), "targets",
+                   "is named twice");
+    expect_refused(alias("x@example.test", addrs({"x@example.test"})), "targets", "leads back to itself");
+    expect_refused(alias("x@elsewhere.test", addrs({"bob@example.test"})), "address", "not kept here");
+}
+
+TEST_F(ActsTest, ALoopIsRefusedWhereverItIsClosed)
+{
+    ASSERT_TRUE(alias("a@example.test", addrs({"bob@example.test"})));
+    ASSERT_TRUE(alias("b@example.test", addrs({"a@example.test"})));
+    stand();
+    AliasChange change;
+    change.targets = addrs({"b@example.test"});
+    expect_refused(house.acts.set_alias(house.request(), "a@example.test", change), "targets", "leads back to itself");
+    MailboxChange forward;
+    forward.forwards = addrs({"b@example.test"});
+    expect_refused(house.acts.set_mailbox(house.request(), "bob@example.test", forward), "forwards",
+                   "leads back to itself");
+}
+
+TEST_F(ActsTest, ALimitHoldsAtExactlyItsNumber)
+{
+    DomainChange change;
+    change.mailboxes = Limit::of(3);
+    ASSERT_TRUE(limit(change));
+    add("carol");
+    stand();
+    expect_refused(house.acts.add_mailbox(house.request(), "dave@example.test", {}, std::nullopt), "max_mailboxes",
+                   "may have 3");
+    change.mailboxes = Limit::of(2);
+    expect_refused(limit(change), "max_mailboxes", "would have 3");
+}
+
+TEST_F(ActsTest, ALimitOfZeroAllowsNone)
+{
+    DomainChange change;
+    change.aliases = Limit::of(0);
+    ASSERT_TRUE(limit(change));
+    stand();
+    expect_refused(alias("x@example.test", addrs({"bob@example.test"})), "max_aliases", "may have 0");
+    change = {};
+    change.aliases = Limit::unlimited();
+    change.external_aliases = Limit::of(0);
+    ASSERT_TRUE(limit(change));
+    stand();
+    expect_refused(alias("x@example.test", addrs({"x@elsewhere.test"})), "max_external_aliases", "would have 1");
+    EXPECT_TRUE(alias("x@example.test", addrs({"bob@example.test"})));
+}
+
+TEST_F(ActsTest, LimitsHoldWhenManyWriteAtOnce)
+{
+    DomainChange change;
+    change.mailboxes = Limit::of(5);
+    ASSERT_TRUE(limit(change));
+    std::atomic<int> added{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&, i] {
+            if (house.acts.add_mailbox(house.request(), "u" + std::to_string(i) + "@example.test", {}, std::nullopt))
+                ++added;
+        });
+    threads.clear();
+    EXPECT_EQ(added, 3);
+    EXPECT_EQ(house.acts.domain("example.test")->counts.mailboxes, 5);
+}
+
+TEST_F(ActsTest, QuotasKeepToTheDomains)
+{
+    DomainChange change;
+    change.quota_per_mailbox = Limit::of(10LL << 30);
+    change.default_quota = Limit::of(1LL << 30);
+    change.total_quota = Limit::of(12LL << 30);
+    ASSERT_TRUE(limit(change));
+    MailboxChange wish;
+    wish.quota_bytes = Limit::of((10LL << 30) + 1);
+    stand();
+    expect_refused(house.acts.set_mailbox(house.request(), "bob@example.test", wish), "quota", "is more than the 10G");
+    wish.quota_bytes = Limit::unlimited();
+    expect_refused(house.acts.set_mailbox(house.request(), "bob@example.test", wish), "quota",
+                   "'unlimited' is more than");
+    wish.quota_bytes = Limit::of(10LL << 30);
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", wish));
+    stand();
+    wish.quota_bytes = Limit::of(3LL << 30);
+    expect_refused(house.acts.set_mailbox(house.request(), "alice@example.test", wish), "quota",
+                   "in all is more than the 12G");
+    EXPECT_EQ(house.acts.mailbox("alice@example.test")->effective_quota, Limit::of(1LL << 30));
+}
+
+TEST_F(ActsTest, ADryRunSaysWhatWouldHappenAndChangesNothing)
+{
+    stand();
+    auto request = house.request();
+    request.dry_run = true;
+    EXPECT_TRUE(house.acts.add_mailbox(request, "carol@example.test", {}, std::nullopt));
+    expect_refused(house.acts.add_mailbox(request, "bob@example.test", {}, std::nullopt), "name",
+                   "is a mailbox already");
+    EXPECT_FALSE(house.acts.mailbox("carol@example.test"));
+    EXPECT_TRUE(house.acts.disable_mailbox(request, "bob@example.test", mail::Suspension::refuse));
+    EXPECT_EQ(house.acts.mailbox("bob@example.test")->mailbox.state, mail::MailboxState::active);
+}
+
+TEST_F(ActsTest, AnActLeavesTheWorkOfEndingSessionsBehind)
+{
+    ASSERT_TRUE(house.acts.disable_mailbox(house.request(), "bob@example.test", mail::Suspension::hold));
+    auto const work = house.acts.pending_work(10);
+    ASSERT_TRUE(work);
+    ASSERT_EQ(work->size(), 1U);
+    EXPECT_EQ(work->front().verb, "end_sessions");
+    EXPECT_EQ(work->front().detail, "bob@example.test\n");
+    auto const bob = house.acts.mailbox("bob@example.test");
+    EXPECT_EQ(bob->mailbox.state, mail::MailboxState::suspended);
+    EXPECT_EQ(bob->mailbox.suspension, mail::Suspension::hold);
+}
+
+TEST_F(ActsTest, ADeletedNameMayBeTakenAndTheOldMailStaysApart)
+{
+    auto const before = house.acts.mailbox("bob@example.test");
+    ASSERT_TRUE(house.acts.delete_mailbox(house.request(), "bob@example.test"));
+    EXPECT_EQ(house.acts.mailbox("bob@example.test")->mailbox.state, mail::MailboxState::deleted);
+    auto const again = house.acts.add_mailbox(house.request(), "bob@example.test", {}, std::nullopt);
+    ASSERT_TRUE(again) << again.error().message;
+    ASSERT_FALSE(again->notes.empty());
+    EXPECT_NE(again->notes.front().find("starts empty"), std::string::npos);
+    auto const after = house.acts.mailbox("bob@example.test");
+    EXPECT_NE(after->mailbox.store.name, before->mailbox.store.name);
+    EXPECT_EQ(after->mailbox.state, mail::MailboxState::active);
+}
+
+TEST_F(ActsTest, ADomainInUseIsNotDeleted)
+{
+    stand();
+    expect_refused(house.acts.delete_domain(house.request(), "example.test"), "name", "still has 2 mailboxes");
+    DomainChange mapped;
+    mapped.kind = mail::DomainKind::mapped;
+    mapped.maps_to = mail::DomainName::parse("example.test").value();
+    ASSERT_TRUE(house.acts.add_domain(house.request(), "mapped.test", mapped));
+    for (auto name : {"alice@example.test", "bob@example.test"})
+        ASSERT_TRUE(house.acts.delete_mailbox(house.request(), name));
+    stand();
+    expect_refused(house.acts.delete_domain(house.request(), "example.test"), "name", "maps to");
+}
+
+TEST_F(ActsTest, DomainsKeepToTheirKinds)
+{
+    stand();
+    DomainChange change;
+    change.kind = mail::DomainKind::mapped;
+    expect_refused(house.acts.add_domain(house.request(), "m.test", change), "maps_to", "needs the domain");
+    change.maps_to = mail::DomainName::parse("nowhere.test").value();
+    expect_refused(house.acts.add_domain(house.request(), "m.test", change), "maps_to", "is not a domain here");
+    change = {};
+    change.transport = "smtp:[x]";
+    expect_refused(house.acts.add_domain(house.request(), "m.test", change), "transport", "relay domains only");
+    change = {};
+    change.catch_all = addrs({"nobody@example.test"});
+    expect_refused(house.acts.add_domain(house.request(), "m.test", change), "catch_all", "does not exist");
+    change = {};
+    change.kind = mail::DomainKind::alias;
+    expect_refused(limit(change), "kind", "has no mailboxes");
+}
+
+TEST_F(ActsTest, APasswordIsStoredAsItsHashAndNowhereElse)
+{
+    ASSERT_TRUE(house.acts.set_password(house.request(), "bob@example.test", {Secret("correct horse battery"), ""}));
+    ASSERT_TRUE(house.acts.set_password(house.request(), "bob@example.test", {Secret("staple"), ""}));
+    house.record->read([&](store::Reading& reading) {
+        auto const bob = reading.mailbox("bob@example.test");
+        ASSERT_EQ(bob->credentials.size(), 1U);
+        EXPECT_EQ(password::verify(Secret("staple"), bob->credentials.front().hash), password::Verdict::right);
+        for (auto const& entry : reading.audit("*", 1'000'000, 100)) {
+            EXPECT_EQ(entry.after.find("staple"), std::string::npos);
+            EXPECT_EQ(entry.after.find("$6$"), std::string::npos);
+        }
+    });
+    EXPECT_TRUE(house.acts.mailbox("bob@example.test")->credentials.front().hash.empty());
+}
+
+TEST_F(ActsTest, ASharedMailboxHasMembersAndNoLogin)
+{
+    MailboxChange change;
+    change.kind = mail::MailboxKind::shared;
+    change.members = {{"alice@example.test", 7}};
+    add("sales", change);
+    EXPECT_EQ(house.acts.mailbox("sales@example.test")->mailbox.members.front().name, "alice@example.test");
+    stand();
+    expect_refused(house.acts.set_password(house.request(), "sales@example.test", {Secret("x"), ""}), "name",
+                   "has no login");
+    change.members = {{"nobody@example.test", 1}};
+    change.kind.reset();
+    expect_refused(house.acts.set_mailbox(house.request(), "sales@example.test", change), "members",
+                   "is not a mailbox here");
+}
+
+TEST_F(ActsTest, AnActMayBeBoundToTheRevisionItWasDecidedAt)
+{
+    auto request = house.request();
+    request.if_revision = house.acts.position()->revision;
+    add("carol");
+    stand();
+    MailboxChange change;
+    change.display_name = "Bob";
+    expect_refused(house.acts.set_mailbox(request, "bob@example.test", change), "if_revision", "later revision");
+    request.if_revision = standing;
+    EXPECT_TRUE(house.acts.set_mailbox(request, "bob@example.test", change));
+}
+
+TEST_F(ActsTest, WithoutTheRecordNothingIsChangedAndItIsSaid)
+{
+    Acts::House away;
+    away.record = []() -> Result<store::Store*> { return fail(Fault::unavailable, "the database is locked"); };
+    Acts acts(std::move(away));
+    auto const outcome = acts.add_domain(house.request(), "new.test", {});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().fault, Fault::unavailable);
+    EXPECT_EQ(acts.domains("*").error().fault, Fault::unavailable);
+}

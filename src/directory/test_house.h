@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Acts over a real record in a folder of its own, for tests.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <unistd.h>
+
+#include "base/id.h"
+#include "directory/acts.h"
+#include "password/scheme.h"
+#include "store/store.h"
+
+namespace provost::directory {
+
+class TestHouse {
+public:
+    TestHouse()
+        : folder_(std::filesystem::temp_directory_path() / ("provost-test-" + new_uuid())),
+          record(open(folder_)),
+          acts(make_house())
+    {
+    }
+    ~TestHouse()
+    {
+        record.reset();
+        std::filesystem::remove_all(folder_);
+    }
+    TestHouse(TestHouse const&) = delete;
+    TestHouse& operator=(TestHouse const&) = delete;
+
+    Request request() const { return {.actor = {"root", "local"}, .dry_run = false, .if_revision = {}}; }
+
+private:
+    std::filesystem::path folder_;
+
+    static std::unique_ptr<store::Store> open(std::filesystem::path const& folder)
+    {
+        std::filesystem::create_directories(folder);
+        return std::move(
+            store::open_store("sqlite:" + (folder / "record.db").string(), PROVOST_SOURCE_DIR "/schema").value());
+    }
+    Acts::House make_house()
+    {
+        Acts::House house;
+        house.record = [this]() -> Result<store::Store*> { return record.get(); };
+        house.answer_from = [](store::Revision, std::chrono::milliseconds) { return true; };
+        house.hash = [](Secret const& password) { return password::make(password, password::Scheme::sha512_crypt); };
+        house.accept_hash = [](std::string_view hash) { return password::accept_hash(hash, "hash"); };
+        house.strength = [](Secret const&, std::vector<std::string> const&) -> Result<void> { return {}; };
+        house.new_store = [](mail::Mailbox const& mailbox) {
+            return mail::Store{.target = "dovecot",
+                               .name = mailbox.id.text(),
+                               .generation = "",
+                               .state = mail::StoreState::ready,
+                               .reason = ""};
+        };
+        return house;
+    }
+
+public:
+    std::unique_ptr<store::Store> record;
+    Acts acts;
+};
+
+}  // namespace provost::directory
