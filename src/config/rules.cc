@@ -56,12 +56,6 @@ bool is_system_name(std::string_view text)
            (text[0] == '_' || (text[0] >= 'a' && text[0] <= 'z'));
 }
 
-bool is_transport(std::string_view text)
-{
-    return text.empty() ||
-           (text.find(':') != std::string_view::npos && text[0] != ':' && consists_of(text, ":/._-[]+@"));
-}
-
 bool is_door(std::string_view text) { return text.empty() || parse_host_port(text, ""); }
 
 bool is_url(std::string_view text) { return parse_http_url(text, "").has_value(); }

@@ -42,7 +42,6 @@ bool is_socket_path(std::string_view text);  // a plain path that fits a socket'
 bool is_database(std::string_view text);
 bool is_delimiter(std::string_view text);
 bool is_system_name(std::string_view text);
-bool is_transport(std::string_view text);
 bool is_url(std::string_view text);
 bool is_door(std::string_view text);
 bool is_plain_path_or_nothing(std::string_view text);
@@ -55,7 +54,6 @@ constexpr Rule<std::string> a_socket{is_socket_path, "must be an absolute path o
 constexpr Rule<std::string> a_database{is_database, "must be sqlite: and an absolute path", false, true};
 constexpr Rule<std::string> a_delimiter{is_delimiter, "must be one of + - = . _ or empty"};
 constexpr Rule<std::string> a_name{is_system_name, "must be the name of a user or group: a-z, 0-9, _ and -"};
-constexpr Rule<std::string> a_transport{is_transport, "must be empty or transport:nexthop without blanks"};
 constexpr Rule<std::string> a_url{is_url, "must be http://HOST:PORT/PATH"};
 constexpr Rule<std::string> a_door{is_door, "must be HOST:PORT, [IPV6]:PORT or empty"};
 constexpr Rule<std::string> one_of(char const* words) { return {nullptr, words, true}; }

@@ -79,7 +79,6 @@ struct Mail {
     std::int64_t uid = 5000;
     std::int64_t gid = 5000;
     std::string mail_root = "/var/vmail";
-    std::string default_transport;
 
     static constexpr auto settings = std::tuple{
         setting(&Mail::recipient_delimiter, "recipient_delimiter",
@@ -90,10 +89,6 @@ struct Mail {
         setting(&Mail::uid, "uid", "Its number.", between(1, 4'294'967'294)),
         setting(&Mail::gid, "gid", "The number of its group.", between(1, 4'294'967'294)),
         setting(&Mail::mail_root, "mail_root", "Each mailbox has a folder under this one.", a_path),
-        setting(&Mail::default_transport, "default_transport",
-                "What Postfix is told to deliver mailboxes by, such as lmtp:unix:private/dovecot-lmtp; "
-                "empty: its virtual_transport decides.",
-                a_transport),
     };
 };
 

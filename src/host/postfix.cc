@@ -66,6 +66,7 @@ Edits maps()
         {Kind::set, "relay_domains", map("relaydomains")},
         {Kind::set, "relay_recipient_maps", map("relayrecipients")},
         {Kind::set, "smtpd_sender_login_maps", map("senders")},
+        {Kind::set, "recipient_bcc_maps", map("rcptbcc")},
         // In step with what the directory lets an address expand to: beyond these Postfix defers for ever.
         {Kind::set, "virtual_alias_expansion_limit", "1000"},
         {Kind::set, "virtual_alias_recursion_limit", "1000"},

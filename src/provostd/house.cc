@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provostd/house.h"
+
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <unistd.h>
+
+#include "api/server.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/text.h"
+#include "directory/acts.h"
+#include "directory/logins.h"
+#include "directory/lookups.h"
+#include "directory/proof.h"
+#include "net/http_server.h"
+#include "net/listener.h"
+#include "net/loops.h"
+#include "net/workers.h"
+#include "password/scheme.h"
+#include "password/strength.h"
+#include "provostd/doors.h"
+#include "provostd/record.h"
+#include "provostd/wires.h"
+#include "reconcile/observations.h"
+#include "reconcile/reconciler.h"
+#include "reconcile/timers.h"
+#include "replica/replica.h"
+#include "targets/dovecot.h"
+
+namespace provost::daemon {
+namespace {
+
+constexpr std::size_t api_queue = 256;  // requests of administrators that may wait; more are told 503
+
+std::size_t threads_or_cores(std::int64_t wanted)
+{
+    return wanted > 0 ? static_cast<std::size_t>(wanted) : std::max(1U, std::thread::hardware_concurrency());
+}
+
+directory::Site site_of(config::Settings const& settings)
+{
+    directory::Site site;
+    site.delimiter = settings.mail.recipient_delimiter.empty() ? '\0' : settings.mail.recipient_delimiter.front();
+    site.uid = settings.mail.uid;
+    site.gid = settings.mail.gid;
+    site.mail_root = settings.mail.mail_root;
+    return site;
+}
+
+password::Scheme scheme_named(std::string const& name)
+{
+    if (name == "argon2id") return password::Scheme::argon2id;
+    if (name == "sha512-crypt") return password::Scheme::sha512_crypt;
+    return name == "bcrypt" ? password::Scheme::bcrypt : password::Scheme::yescrypt;
+}
+
+password::Pool::Settings pool_of(config::Settings const& settings)
+{
+    password::Pool::Settings pool;
+    // One thread more than is hashed on: it is kept for schemes that cost nothing.
+    pool.threads = threads_or_cores(settings.workers.hashing) + 1;
+    return pool;
+}
+
+password::Admission::Settings admission_of(config::Settings const& settings)
+{
+    password::Admission::Settings admission;
+    admission.failure_delay = std::chrono::ceil<std::chrono::seconds>(settings.passwords.failure_delay);
+    return admission;
+}
+
+template <class T>
+T value_or_throw(Result<T> result)
+{
+    if (!result) throw std::runtime_error(result.error().message);
+    return std::move(*result);
+}
+
+// No key: sessions cannot be ended, and each attempt says so.
+Secret key_in(std::string const& file)
+{
+    std::ifstream in(file);
+    std::string key;
+    std::getline(in, key);
+    if (key.empty()) log::warning("DOVEADM_KEY_MISSING", {{"file", file}});
+    return Secret(std::string(trimmed(key)));
+}
+
+}  // namespace
+
+// In the order they are built; taken down in the opposite one, so that nothing is used after its end.
+struct House::Rooms {
+    Rooms(config::Settings const& settings, std::string const& schema);
+    ~Rooms();
+    directory::Acts::House acts_house();
+    void listen(std::multimap<std::string, net::Fd> sockets);
+
+    config::Settings settings;
+    Metrics metrics;
+    Record record;
+    replica::Options replica_options;
+    std::unique_ptr<replica::Replica> replica;
+    net::Loops loops;
+    std::unique_ptr<replica::Follower> follower;
+    password::Remembered remembered;
+    password::Admission admission;
+    directory::Lookups lookups;
+    password::Pool pool;
+    directory::Logins logins;
+    targets::Dovecot dovecot;
+    directory::ProofOfOff proof;
+    directory::Acts acts;
+    net::Workers workers;
+    Wires wires;
+    reconcile::Observations observations;
+    reconcile::Reconciler reconciler;
+    reconcile::Timers timers;
+    std::vector<std::unique_ptr<net::Listener>> listeners;
+};
+
+House::Rooms::Rooms(config::Settings const& settings_in, std::string const& schema)
+    : settings(settings_in),
+      record([this, schema] { return store::open_store(settings.database.url, schema); }),
+      replica_options{.folder = settings.state.folder + "/replica"},
+      replica(value_or_throw(replica::open_replica(replica_options))),
+      loops(
+          threads_or_cores(settings.workers.loops), [this] { replica->release(); }, metrics),
+      follower(replica::follow(*replica, replica_options, [this] { return record.get(); })),
+      admission(admission_of(settings)),
+      lookups(*replica, site_of(settings), metrics),
+      pool(pool_of(settings)),
+      logins(
+          lookups, *replica, pool, remembered, admission,
+          {.remember = settings.passwords.remember_for,
+           .max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.logins.max_age_for_logins)},
+          [this](std::chrono::milliseconds delay, std::function<void()> work) {
+              loops.post_after(delay, std::move(work));
+          },
+          metrics),
+      dovecot(targets::Doveadm(
+          {.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)})),
+      proof(logins, &dovecot, {.doors = doors_of(settings.doors)}),
+      acts(acts_house()),
+      workers(static_cast<std::size_t>(settings.workers.database) + 2, api_queue, metrics, "api"),
+      wires(lookups, logins, metrics),
+      observations({.record = [this] { return record.get(); },
+                    .usages = {[this] { return wires.take_usages(); }},
+                    .sign_ins = {[this] { return logins.take_sign_ins(); }, [this] { return wires.take_sign_ins(); }}},
+                   {}, metrics),
+      reconciler({.record = [this] { return record.get(); },
+                  .targets = {{dovecot.name(), &dovecot}},
+                  .end_sessions = [this](std::vector<std::string> const& names) { return proof.end_sessions(names); }},
+                 {}, metrics),
+      timers({.record = [this] { return record.get(); }}, {}, metrics)
+{
+}
+
+House::Rooms::~Rooms()
+{
+    for (auto const& listener : listeners) listener->begin_stop();
+    listeners.clear();
+    timers.stop();
+    reconciler.stop();
+    observations.stop();
+    follower->stop();
+}
+
+directory::Acts::House House::Rooms::acts_house()
+{
+    directory::Acts::House out;
+    out.record = [this] { return record.get(); };
+    out.answer_from = [this](store::Revision revision, std::chrono::milliseconds deadline) {
+        return follower->catch_up(revision, deadline) && loops.barrier(deadline);
+    };
+    out.hash = [scheme = scheme_named(settings.passwords.default_scheme)](Secret const& password) {
+        return password::make(password, scheme);
+    };
+    out.accept_hash = [](std::string_view hash) { return password::accept_hash(hash, "hash"); };
+    out.strength = [](Secret const& password, std::vector<std::string> const& about) {
+        return password::check_strength(password, about);
+    };
+    out.proof = &proof;
+    out.new_store = [this](mail::Mailbox const& mailbox) { return value_or_throw(dovecot.ensure(mailbox)); };
+    out.keep_deleted = std::chrono::duration_cast<std::chrono::hours>(settings.restore.keep_deleted);
+    out.delimiter = lookups.site().delimiter;
+    return out;
+}
+
+void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
+{
+    api::House const house{
+        .acts = acts, .lookups = lookups, .logins = logins, .replica = *replica, .version = PROVOST_VERSION};
+    net::HttpLimits const http;
+    for (auto& [name, fd] : sockets) {
+        auto const sessions =
+            name == "admin" ? net::http_sessions(api::admin_handler(house, {}), workers, http) : wires.sessions(name);
+        if (!sessions) throw std::runtime_error("no protocol for a socket named '" + escaped(name) + "'");
+        auto const limits = name == "admin" ? net::for_listener(http) : Wires::limits(name);
+        listeners.push_back(std::make_unique<net::Listener>(loops, std::move(fd), sessions, limits, metrics, name));
+    }
+}
+
+House::House(config::Settings const& settings, std::string const& schema, std::multimap<std::string, net::Fd> sockets)
+    : rooms_(std::make_unique<Rooms>(settings, schema))
+{
+    rooms_->listen(std::move(sockets));
+}
+
+House::~House() = default;
+
+}  // namespace provost::daemon
