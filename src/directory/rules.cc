@@ -179,7 +179,7 @@ Result<void> Rules::check_expansion(mail::Address const& address, std::string_vi
     while (!open.empty() && seen.size() <= most_referrers) {
         auto const current = open.back();
         open.pop_back();
-        auto const expansion = resolver.expand(current);
+        auto const expansion = resolver.expand_all(current);
         if (expansion.loop) return refuse(Fault::conflict, field, *expansion.loop, "leads back to itself");
         if (expansion.too_large)
             return refuse(Fault::conflict, field, current.text(),

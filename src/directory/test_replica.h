@@ -85,7 +85,13 @@ public:
         return *held;
     }
     void release() override { held_by_thread().reset(); }
-    replica::Health health() const override { return {.last_contact = last_contact, .usable = !broken, .trouble = ""}; }
+    replica::Health health() const override
+    {
+        replica::Health health;
+        health.last_contact = last_contact;
+        health.usable = !broken;
+        return health;
+    }
 
     std::atomic<bool> broken{false};
     Time last_contact = now();

@@ -229,6 +229,34 @@ Resolver::Next Resolver::next(Resolution const& found) const
     return next;
 }
 
+Resolver::Next Resolver::next_if_all_were_on(Resolution const& found) const
+{
+    Next next;
+    auto const add = [&](TextList list) {
+        for (auto target : list) add_once(next.addresses, std::string(target));
+    };
+    switch (found.sort) {
+        case Sort::foreign:
+        case Sort::relay:
+        case Sort::nothing:
+            break;
+        case Sort::mapped:
+            next.addresses.push_back(found.target);
+            break;
+        case Sort::catch_all:
+            add(found.domain.catch_all);
+            break;
+        case Sort::alias:
+            add(found.alias.targets);
+            break;
+        case Sort::mailbox:
+            add(found.mailbox.forwards);
+            next.keeps_itself = found.mailbox.state != MailboxState::forward_only;
+            break;
+    }
+    return next;
+}
+
 namespace {
 
 std::string description(Resolution const& found, Resolver const& resolver)
@@ -255,7 +283,10 @@ std::string description(Resolution const& found, Resolver const& resolver)
 // A walk in depth that knows its own path, so that a loop is found and named.
 class Walk {
 public:
-    explicit Walk(Resolver const& resolver) : resolver_(resolver) {}
+    Walk(Resolver const& resolver, Resolver::Next (Resolver::*next)(Resolution const&) const)
+        : resolver_(resolver), next_(next)
+    {
+    }
 
     void visit(std::string const& text)
     {
@@ -271,7 +302,7 @@ public:
         if (!address) return;
         state_[text] = State::on_path;
         auto const found = resolver_.find(*address);
-        auto const next = resolver_.next(found);
+        auto const next = (resolver_.*next_)(found);
         bool const ends_here = found.sort == Sort::foreign || found.sort == Sort::relay ||
                                (found.sort == Sort::mailbox && next.keeps_itself);
         result.steps.push_back({text, description(found, resolver_), next.addresses});
@@ -287,6 +318,7 @@ public:
 private:
     enum class State : std::uint8_t { on_path, done };
     Resolver const& resolver_;
+    Resolver::Next (Resolver::*next_)(Resolution const&) const;
     std::unordered_map<std::string, State> state_;
 };
 
@@ -294,7 +326,14 @@ private:
 
 Expansion Resolver::expand(Address const& address) const
 {
-    Walk walk(*this);
+    Walk walk(*this, &Resolver::next);
+    walk.visit(address.text());
+    return std::move(walk.result);
+}
+
+Expansion Resolver::expand_all(Address const& address) const
+{
+    Walk walk(*this, &Resolver::next_if_all_were_on);
     walk.visit(address.text());
     return std::move(walk.result);
 }

@@ -73,6 +73,8 @@ public:
     Resolution find(Address const& address) const;
     Standing standing(std::string_view address) const;
     Expansion expand(Address const& address) const;
+    // The same as if everything were on: what writing is judged by, since what is off may come back.
+    Expansion expand_all(Address const& address) const;
 
     // The addresses one step on: targets of an alias, forwards, the mapped address, the catch-all; those that are off
     // left out as the table says. `keeps_itself` tells whether the mailbox itself is among the recipients.
@@ -81,6 +83,7 @@ public:
         bool keeps_itself = false;
     };
     Next next(Resolution const& found) const;
+    Next next_if_all_were_on(Resolution const& found) const;
 
     bool domain_is_on(DomainFacts const& domain) const;
     bool alias_is_on(Resolution const& found) const;

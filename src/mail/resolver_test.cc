@@ -117,6 +117,14 @@ TEST_F(ResolverTest, ALoopIsFoundAndNamed)
     EXPECT_EQ(expansion.recipients, (Addresses{"alice@example.test"}));
 }
 
+TEST_F(ResolverTest, ALoopOfWhatIsOffIsFoundWhenAllIsJudged)
+{
+    view.add(an_alias("a@example.test", {"b@example.test"}));
+    view.add(an_alias("b@example.test", {"a@example.test"}));
+    EXPECT_FALSE(resolver().expand(addr("a@example.test")).loop) << "nobody is there, so mail goes nowhere";
+    EXPECT_EQ(resolver().expand_all(addr("a@example.test")).loop, "a@example.test");
+}
+
 TEST_F(ResolverTest, KeepingACopyIsNoLoop)
 {
     auto erin = a_mailbox("erin@example.test");

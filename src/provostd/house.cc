@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "directory/acts.h"
 #include "directory/logins.h"
 #include "directory/lookups.h"
@@ -191,8 +192,7 @@ directory::Acts::House House::Rooms::acts_house()
 
 void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
 {
-    api::House const house{
-        .acts = acts, .lookups = lookups, .logins = logins, .replica = *replica, .version = PROVOST_VERSION};
+    api::House const house{.acts = acts, .lookups = lookups, .logins = logins, .replica = *replica, .version = version};
     net::HttpLimits const http;
     for (auto& [name, fd] : sockets) {
         auto const sessions =

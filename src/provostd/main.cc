@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/version.h"
 #include "config/file.h"
 #include "config/settings.h"
 #include "host/sockets.h"
@@ -112,7 +113,7 @@ int serve(Arguments const& arguments)
     try {
         daemon::House const house(*settings, arguments.schema, std::move(*sockets));
         net::notify_ready();
-        log::info("STARTED", {{"version", PROVOST_VERSION}, {"settings", path}});
+        log::info("STARTED", {{"version", version}, {"settings", path}});
         for (;;) {
             auto const number = signals.wait();
             if (number != SIGHUP) break;
@@ -143,7 +144,7 @@ int main(int argc, char** argv)
         return 0;
     }
     if (arguments->version) {
-        fmt::print("provostd {}\n", PROVOST_VERSION);
+        fmt::print("provostd {}\n", version);
         return 0;
     }
     return serve(*arguments);
