@@ -35,6 +35,10 @@ function(room)
         add_executable(${program}_program ${main})
         set_target_properties(${program}_program PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
         target_link_libraries(${program}_program PRIVATE ${ROOM_NAME})
+        if(NOT TARGET programs)
+            add_custom_target(programs)
+        endif()
+        add_dependencies(programs ${program}_program)
     endforeach()
 
     add_test(NAME layers/${ROOM_NAME}

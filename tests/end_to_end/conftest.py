@@ -8,12 +8,11 @@ import uuid
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "lab")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
 
-import doors as doors_module  # noqa: E402  (the paths above come first)
-import world as world_module  # noqa: E402
+from lab import doors as doors_module  # noqa: E402  (the paths above come first)
 from lab import mail_host as mail_host_module  # noqa: E402
+from lab import world as world_module  # noqa: E402
 
 LOGS = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs"
 PASSWORD = "correct-horse-7-battery"
@@ -44,13 +43,13 @@ def provost(mail_host):
 
 @pytest.fixture(scope="session")
 def doors(mail_host):
-    return doors_module.Doors(mail_host)
+    return doors_module.Doors(mail_host.machine)
 
 
 @pytest.fixture
 def world(mail_host):
     """The mail server that all mail to other sites arrives at."""
-    started = world_module.World(mail_host)
+    started = world_module.World(mail_host.machine)
     yield started
     started.stop()
 

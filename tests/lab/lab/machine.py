@@ -72,7 +72,7 @@ class Machine:
 
     def start(self, words, user=None, **options):
         """Starts a command inside and returns its Popen. It ends with the machine at the latest."""
-        return subprocess.Popen(self.command(words, user), stdin=subprocess.DEVNULL, **options)
+        return subprocess.Popen(self.command(words, user), stdin=subprocess.DEVNULL, start_new_session=True, **options)
 
     def network(self):
         """A context in which this thread's new sockets are the machine's own: 127.0.0.1 is its loopback."""

@@ -10,10 +10,10 @@ from lab import machine, waiting
 class World:
     """messages: (sender, recipients, text) of everything that arrived. refuse: what to say to RCPT instead of 250."""
 
-    def __init__(self, mail_host):
+    def __init__(self, of_machine):
         self.messages = []
         self.refuse = None
-        with mail_host.machine.world():
+        with of_machine.world():
             self._listener = socket.create_server((machine.WORLD, 25))
         threading.Thread(target=self._serve, daemon=True).start()
 

@@ -98,12 +98,12 @@ class Sent:
 
 
 class Doors:
-    def __init__(self, mail_host):
-        self.host = mail_host
+    def __init__(self, of_machine):
+        self.machine = of_machine
         self._tls = any_certificate()
 
     def imap(self, user=None, password=None, port=143):
-        with self.host.machine.network():
+        with self.machine.network():
             session = (imaplib.IMAP4_SSL("127.0.0.1", port, ssl_context=self._tls, timeout=PATIENCE) if port == 993
                        else imaplib.IMAP4("127.0.0.1", port, timeout=PATIENCE))
         if port == 143:
@@ -113,7 +113,7 @@ class Doors:
         return session
 
     def pop3(self, user=None, password=None, port=110):
-        with self.host.machine.network():
+        with self.machine.network():
             session = (poplib.POP3_SSL("127.0.0.1", port, context=self._tls, timeout=PATIENCE) if port == 995
                        else poplib.POP3("127.0.0.1", port, timeout=PATIENCE))
         if port == 110:
@@ -124,7 +124,7 @@ class Doors:
         return session
 
     def sieve(self, user=None, password=None):
-        with self.host.machine.network():
+        with self.machine.network():
             session = Sieve("127.0.0.1", 4190, PATIENCE)
         session.starttls(self._tls)
         if user is not None:
@@ -132,7 +132,7 @@ class Doors:
         return session
 
     def submission(self, user=None, password=None, tls=True):
-        with self.host.machine.network():
+        with self.machine.network():
             session = smtplib.SMTP("127.0.0.1", 587, local_hostname="client.example.test", timeout=PATIENCE)
         if tls:
             session.starttls(context=self._tls)
@@ -142,7 +142,7 @@ class Doors:
         return session
 
     def submissions(self, user=None, password=None):
-        with self.host.machine.network():
+        with self.machine.network():
             session = smtplib.SMTP_SSL("127.0.0.1", 465, local_hostname="client.example.test", timeout=PATIENCE, context=self._tls)
         session.ehlo()
         if user is not None:
@@ -151,7 +151,7 @@ class Doors:
 
     def smtp(self):
         """Port 25, as a stranger in the rest of the world."""
-        with self.host.machine.world():
+        with self.machine.world():
             session = smtplib.SMTP(machine.ADDRESS, 25, local_hostname="stranger.example.net", timeout=PATIENCE)
         session.ehlo()
         return session
@@ -173,6 +173,12 @@ class Doors:
 
     def mailbox(self, user, password):
         return Mailbox(self, user, password)
+
+
+def words_of(refusal):
+    """What a door said when it refused, as text in one line."""
+    words = refusal.smtp_error if isinstance(refusal, smtplib.SMTPResponseException) else refusal.args[0]
+    return (words.decode(errors="replace") if isinstance(words, bytes) else str(words)).replace("\n", " ")
 
 
 def leave(session):
