@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API as the command calls it: JSON in and out, problems as errors.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "base/result.h"
+#include "net/http_client.h"
+
+namespace provost::cli {
+
+namespace json = boost::json;
+using Query = std::map<std::string, std::string>;
+
+// One segment or value of a URL (RFC 3986 2.1).
+std::string url_escaped(std::string_view text);
+
+class Client {
+public:
+    using Caller = std::function<Result<net::HttpResponse>(net::HttpCall const&)>;
+    // Where the socket is not known, every call says why.
+    Client(Caller caller, Result<std::string> socket) : caller_(std::move(caller)), socket_(std::move(socket)) {}
+
+    // `path` is below /api/v1 and already escaped.
+    Result<json::object> get(std::string const& path, Query const& query = {}) const;
+    Result<json::object> send(std::string const& method, std::string const& path, Query const& query,
+                              json::object const& body) const;
+
+    // All items of a list, page by page; `cursor` is the parameter that takes "next".
+    Result<json::array> all(std::string const& path, Query query, std::string const& cursor = "after") const;
+
+private:
+    Result<json::object> ask(net::HttpCall call) const;
+    Result<std::string> reachable() const;
+
+    Caller caller_;
+    Result<std::string> socket_;
+};
+
+// What the server said other than success.
+Error error_of(net::HttpResponse const& response);
+
+}  // namespace provost::cli

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "base/version.h"
+#include "provost/options.h"
+#include "provost/show.h"
+
+namespace provost::cli {
+namespace {
+
+bool flag_in(json::object const& object, std::string_view part, std::string_view name)
+{
+    auto const* inner = object.if_contains(part);
+    if (!inner || !inner->is_object()) return false;
+    auto const* value = inner->get_object().if_contains(name);
+    return value && value->is_bool() && value->get_bool();
+}
+
+// The record away is worth a code of its own, since writes fail; and no local copy, since answers do.
+Exit exit_of_status(json::object const& found)
+{
+    return flag_in(found, "record", "reachable") && flag_in(found, "replica", "usable") ? Exit::done : Exit::temporary;
+}
+
+Action declare_status(CLI::App&)
+{
+    return [](Session& session) {
+        auto const found = session.client.get("/status");
+        if (!found) return complain(session, found.error());
+        print_object(session, *found);
+        return exit_of_status(*found);
+    };
+}
+
+Action declare_version(CLI::App&)
+{
+    return [](Session& session) {
+        if (session.output == Output::table) {
+            session.around.out << "provost " << version << '\n';
+        } else {
+            print_object(session, json::object{{"version", version}});
+        }
+        return Exit::done;
+    };
+}
+
+Action declare_audit(CLI::App& app)
+{
+    struct Said {
+        std::string mask = "*";
+        int limit = 100;
+    };
+    auto said = std::make_shared<Said>();
+    app.add_option("MASK", said->mask, "Of the names acted upon, such as '*@example.org'");
+    app.add_option("--limit", said->limit, "How many, newest first")->capture_default_str()->check(CLI::Range(1, 1000));
+    return [said](Session& session) {
+        auto const found = session.client.get("/audit", {{"mask", said->mask}, {"limit", std::to_string(said->limit)}});
+        if (!found) return complain(session, found.error());
+        auto const* items = found->if_contains("items");
+        if (session.output == Output::json) {
+            print_json(session, *found);
+        } else {
+            print_items(session, items && items->is_array() ? items->get_array() : json::array(),
+                        {{"REVISION", "revision"},
+                         {"AT", "at"},
+                         {"WHO", "actor"},
+                         {"FROM", "from"},
+                         {"ACT", "act"},
+                         {"SUBJECT", "subject"},
+                         {"BEFORE", "before"},
+                         {"AFTER", "after"}});
+        }
+        return Exit::done;
+    };
+}
+
+Action declare_jobs(CLI::App&)
+{
+    return [](Session& session) {
+        auto const items = session.client.all("/jobs", {});
+        if (!items) return complain(session, items.error());
+        print_items(session, *items,
+                    {{"DUE", "due"},
+                     {"TARGET", "target"},
+                     {"VERB", "verb"},
+                     {"SUBJECT", "subject"},
+                     {"ATTEMPTS", "attempts"},
+                     {"LAST ERROR", "last_error"}});
+        return Exit::done;
+    };
+}
+
+}  // namespace
+
+Group daemon_group()
+{
+    return {"",
+            "",
+            {{{"status"},
+              "The daemon's health; 75 while its database or its copy is away",
+              "provost status",
+              declare_status},
+             {{"version"}, "The version of this command", "provost version", declare_version}}};
+}
+
+Group audit_group()
+{
+    return {"audit",
+            "What was done, by whom",
+            {{{"list"}, "List acts, newest first", "provost audit list '*@example.test' --limit 20", declare_audit}}};
+}
+
+Group job_group()
+{
+    return {"job", "Work that is still to be done", {{{"list"}, "List it", "provost job list", declare_jobs}}};
+}
+
+}  // namespace provost::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "base/version.h"
+#include "provost/test_desk.h"
+
+namespace provost::cli {
+namespace {
+
+TEST(DaemonCommand, StatusIsTemporaryWhileSomethingIsAway)
+{
+    struct {
+        char const* answer;
+        int code;
+    } const cases[] = {
+        {R"({"record":{"reachable":true},"replica":{"usable":true}})", 0},
+        {R"({"record":{"reachable":false,"trouble":"locked"},"replica":{"usable":true}})", 75},
+        {R"({"record":{"reachable":true},"replica":{"usable":false}})", 75},
+    };
+    for (auto const& c : cases) {
+        TestDesk desk;
+        desk.answer(c.answer);
+        EXPECT_EQ(desk.run({"status"}), c.code);
+        EXPECT_NE(desk.out.str().find("reachable="), std::string::npos);
+    }
+}
+
+TEST(DaemonCommand, VersionNeedsNoDaemonAndIsTheBuilds)
+{
+    TestDesk desk;
+    EXPECT_EQ(desk.run({"version"}), 0);
+    EXPECT_EQ(desk.out.str(), std::string("provost ") + version + "\n");
+}
+
+TEST(DaemonCommand, TheAuditIsLimited)
+{
+    TestDesk desk;
+    desk.answer(R"({"items":[{"revision":9,"at":"2026-11-20T23:09:03Z","actor":"root","from":"local",)"
+                R"("act":"mailbox.disable","subject":"bob@example.test","before":{"state":"active"},)"
+                R"("after":{"state":"suspended"}}],"next":9})");
+    EXPECT_EQ(desk.run({"audit", "list", "bob*", "--limit", "1"}), 0);
+    EXPECT_EQ(desk.asked, std::vector<std::string>{"GET /audit?limit=1&mask=bob%2A"});
+    EXPECT_NE(desk.out.str().find("mailbox.disable  bob@example.test  state=active  state=suspended"),
+              std::string::npos)
+        << desk.out.str();
+    EXPECT_EQ(desk.run({"audit", "list", "--limit", "0"}), 2);
+}
+
+TEST(DaemonCommand, JobsAreListed)
+{
+    TestDesk desk;
+    desk.answer(R"({"items":[{"due":"2026-11-20T23:09:03Z","target":"dovecot","verb":"end_sessions","subject":"m1",)"
+                R"("attempts":2,"last_error":"no answer"}],"next":null})");
+    EXPECT_EQ(desk.run({"job", "list"}), 0);
+    EXPECT_NE(desk.out.str().find("end_sessions  m1       2         no answer"), std::string::npos) << desk.out.str();
+}
+
+}  // namespace
+}  // namespace provost::cli

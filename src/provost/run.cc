@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provost/run.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "config/file.h"
+#include "provost/table.h"
+
+namespace provost::cli {
+namespace {
+
+void declare(CLI::App& parent, Verb const& verb, Action& chosen)
+{
+    auto* app = parent.add_subcommand(verb.names.front(), verb.summary);
+    for (std::size_t i = 1; i < verb.names.size(); ++i) app->alias(verb.names[i]);
+    app->footer("Example:\n  " + verb.example);
+    app->fallthrough();
+    auto action = std::make_shared<Action>(verb.declare(*app));
+    app->callback([action, &chosen] { chosen = *action; });
+}
+
+// The nearest word to one that was not understood, among those that could have stood there.
+std::string hint_for(CLI::App const& app, std::string const& what)
+{
+    std::vector<std::string> known;
+    for (auto const* sub : app.get_subcommands({})) known.push_back(sub->get_name());
+    auto const near = nearest(what, known);
+    return near ? "; did you mean " + *near + "?" : "";
+}
+
+// CLI11's words for what is wrong, with our hint where a command is not known.
+std::string sentence(CLI::App const& root, CLI::ParseError const& error, std::vector<std::string> const& args)
+{
+    std::string text = printable(error.what());
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    auto const* app = &root;
+    for (auto const& arg : args) {
+        auto const subs = app->get_subcommands({});
+        if (subs.empty()) break;
+        auto const next = std::find_if(subs.begin(), subs.end(), [&](auto const* sub) { return sub->check_name(arg); });
+        if (next != subs.end()) {
+            app = *next;
+        } else if (!arg.empty() && arg[0] != '-') {
+            return "'" + escaped(arg) + "' is not a command" + hint_for(*app, arg);
+        }
+    }
+    return text;
+}
+
+Result<std::string> socket_of(Parsed const& parsed, std::string const& settings_file)
+{
+    if (parsed.socket) return *parsed.socket;
+    auto const settings = config::read_settings(settings_file);
+    if (settings) return settings->sockets.admin;
+    // Without a file the defaults hold, unless a file was asked for.
+    if (settings.error().fault == Fault::not_found && !parsed.settings_file)
+        return config::default_settings().sockets.admin;
+    return tl::make_unexpected(settings.error());
+}
+
+}  // namespace
+
+std::vector<Group> groups()
+{
+    return {init_group(), domain_group(), mailbox_group(), alias_group(), question_group(),
+            auth_group(), daemon_group(), audit_group(),   job_group()};
+}
+
+Exit complain(Session& session, Error const& error)
+{
+    session.around.err << "provost: " << printable(error.message) << '\n';
+    return exit_of(error.fault);
+}
+
+Parsed parse(std::vector<std::string> args, Surroundings& around)
+{
+    Parsed parsed;
+    CLI::App app("Keeps the accounts of a mail site.", "provost");
+    app.require_subcommand(1);
+    app.fallthrough();
+    std::string output = "table";
+    std::map<std::string, Output> const outputs{{"table", Output::table}, {"json", Output::json}, {"csv", Output::csv}};
+    app.add_option("-o,--output", parsed.output, "table, json or csv")
+        ->transform(CLI::CheckedTransformer(outputs).description(""));
+    app.add_option("--config", parsed.settings_file, "The settings, instead of $PROVOST_CONFIG or the usual place");
+    app.add_option("--socket", parsed.socket, "The daemon's admin socket, instead of what the settings say");
+    app.footer("Each verb has a help of its own with an example: provost mailbox disable --help");
+    for (auto const& group : groups()) {
+        auto* parent = &app;
+        if (!group.name.empty()) {
+            parent = app.add_subcommand(group.name, group.summary);
+            parent->require_subcommand(1);
+            parent->fallthrough();
+        }
+        for (auto const& verb : group.verbs) declare(*parent, verb, parsed.action);
+    }
+    auto const given = args;
+    std::reverse(args.begin(), args.end());  // as CLI11 wants them
+    try {
+        app.parse(args);
+    } catch (CLI::ParseError const& error) {
+        if (error.get_exit_code() == 0) {
+            app.exit(error, around.out, around.err);
+            parsed.ended = Exit::done;
+            return parsed;
+        }
+        around.err << "provost: " << sentence(app, error, given) << "; see: provost --help\n";
+        parsed.ended = Exit::usage;
+    }
+    return parsed;
+}
+
+Exit run(std::vector<std::string> args, Surroundings& around)
+{
+    auto const parsed = parse(std::move(args), around);
+    if (parsed.ended) return *parsed.ended;
+    auto const settings_file = config::settings_path(parsed.settings_file);
+    Session session{around, Client(around.call, socket_of(parsed, settings_file)), parsed.output, settings_file};
+    return parsed.action(session);
+}
+
+}  // namespace provost::cli
