@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/migrations.h"
+
+#include <fstream>
+#include <sys/wait.h>
+#include <thread>
+
+#include "store/test_store.h"
+
+namespace provost::store {
+namespace {
+
+struct Schema {
+    void write(std::string const& name, std::string const& text) { std::ofstream(folder.file(name)) << text; }
+    std::vector<Migration> read() const { return read_migrations(folder.path()).value(); }
+    sql::TestFolder folder;
+};
+
+constexpr auto first =
+    "-- A comment; with a semicolon;\nCREATE TABLE a (\n    x BIGINT\n);\nCREATE TABLE b (x BIGINT);\n";
+constexpr auto second = "CREATE TABLE c (x BIGINT);\n";
+
+TEST(Migrations, TheyAreAppliedInOrderAndOnce)
+{
+    Schema schema;
+    schema.write("0001-first.sql", first);
+    schema.write("README", "not one of them");
+    sql::TestDatabase const database;
+    auto const connection = database.connect();
+    ASSERT_TRUE(migrate(*connection, schema.read()));
+    EXPECT_EQ(schema_version(*connection), 1);
+    connection->query("INSERT INTO b (x) VALUES (1)");
+    schema.write("0002-second.sql", second);
+    ASSERT_TRUE(migrate(*connection, schema.read()));
+    ASSERT_TRUE(migrate(*connection, schema.read()));
+    EXPECT_EQ(schema_version(*connection), 2);
+    EXPECT_EQ(connection->query("SELECT x FROM b").size(), 1U);
+    EXPECT_TRUE(connection->query("SELECT x FROM c").empty());
+}
+
+TEST(Migrations, ADatabaseOfANewerVersionIsRefused)
+{
+    Schema schema;
+    schema.write("0001-first.sql", first);
+    schema.write("0002-second.sql", second);
+    sql::TestDatabase const database;
+    auto const connection = database.connect();
+    auto migrations = schema.read();
+    ASSERT_TRUE(migrate(*connection, migrations));
+    migrations.pop_back();
+    auto const refused = migrate(*connection, migrations);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::unavailable);
+    EXPECT_EQ(refused.error().message,
+              "the database was written by a newer version: it has migration 0002-second, the last one known here is "
+              "0001-first");
+    EXPECT_EQ(schema_version(*connection), 2);
+}
+
+TEST(Migrations, AChangedTextOfAnAppliedOneIsRefused)
+{
+    Schema schema;
+    schema.write("0001-first.sql", first);
+    sql::TestDatabase const database;
+    auto const connection = database.connect();
+    ASSERT_TRUE(migrate(*connection, schema.read()));
+    schema.write("0001-first.sql", std::string(first) + "CREATE TABLE d (x BIGINT);\n");
+    schema.write("0002-second.sql", second);
+    auto const refused = migrate(*connection, schema.read());
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("another text of migration 0001-first"), std::string::npos);
+    EXPECT_EQ(schema_version(*connection), 1);
+}
+
+TEST(Migrations, OneThatFailsLeavesNothingOfItself)
+{
+    Schema schema;
+    schema.write("0001-first.sql", first);
+    schema.write("0002-second.sql", "CREATE TABLE c (x BIGINT);\nCREATE TABLE a (x BIGINT);\n");
+    sql::TestDatabase const database;
+    auto const connection = database.connect();
+    EXPECT_THROW((void)migrate(*connection, schema.read()), std::exception);
+    EXPECT_EQ(schema_version(*connection), 1);
+    schema.write("0002-second.sql", second);
+    EXPECT_TRUE(migrate(*connection, schema.read()));
+    EXPECT_EQ(schema_version(*connection), 2);
+}
+
+TEST(Migrations, AFolderWithAGapOrNothingInItIsRefused)
+{
+    Schema schema;
+    EXPECT_FALSE(read_migrations(schema.folder.path()));
+    schema.write("0002-second.sql", second);
+    auto const refused = read_migrations(schema.folder.path());
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("0002-second.sql where number 1 should be"), std::string::npos);
+}
+
+TEST(Migrations, ManyWhoStartAtOnceMakeOneDatabase)
+{
+    sql::TestDatabase const database;
+    std::vector<std::thread> threads;
+    std::vector<std::unique_ptr<Store>> stores(4);
+    for (auto& store : stores)
+        threads.emplace_back([&] {
+            auto opened = open_store(database.url(), PROVOST_SOURCE_DIR "/schema");
+            if (opened) store = *std::move(opened);
+        });
+    for (auto& thread : threads) thread.join();
+    std::set<std::string> epochs;
+    for (auto const& store : stores) {
+        ASSERT_TRUE(store);
+        store->read([&](Reading& r) { epochs.insert(r.position().epoch); });
+    }
+    EXPECT_EQ(epochs.size(), 1U);
+}
+
+TEST(Migrations, KilledAtAnyPointTheNextStartMakesItWhole)
+{
+    int started = 0;
+    for (int microseconds = 200; microseconds <= 60000; microseconds = microseconds * 3 / 2) {
+        sql::TestDatabase const database;
+        if (!database.is_sqlite()) GTEST_SKIP() << "kills a process that has the database's file open";
+        auto const child = ::fork();
+        if (child == 0) {
+            auto const opened = open_store(database.url(), PROVOST_SOURCE_DIR "/schema");
+            ::_exit(opened ? 0 : 1);
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        started += std::filesystem::exists(database.file()) ? 1 : 0;
+        auto const opened = open_store(database.url(), PROVOST_SOURCE_DIR "/schema");
+        ASSERT_TRUE(opened) << opened.error().message;
+        auto const done = (*opened)->act({}, [](Writing& w) -> Result<void> {
+            w.put(test_domain("example.org"));
+            return {};
+        });
+        ASSERT_TRUE(done);
+        EXPECT_EQ(done->revision, 1U);
+    }
+    EXPECT_GT(started, 0);
+}
+
+}  // namespace
+}  // namespace provost::store

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <thread>
+
+#include "store/test_store.h"
+
+namespace provost::store {
+namespace {
+
+using std::chrono::seconds;
+Time const noon = from_millis(1'000'000);
+
+Work some_work(Time due)
+{
+    Work work;
+    work.target = "dovecot";
+    work.verb = "end_sessions";
+    work.subject = new_uuid();
+    work.detail = "a\nb";
+    work.due = due;
+    return work;
+}
+
+TEST(WorkList, WhatIsDueIsLentOnceAndAgainWhenTheLeaseIsOver)
+{
+    TestStore store;
+    store.act([](Writing& w) {
+        w.add_work(some_work(noon));
+        w.add_work(some_work(noon + seconds(10)));
+    });
+    auto const taken = store->take_work(noon, seconds(30), 10);
+    ASSERT_EQ(taken.size(), 1U);
+    EXPECT_EQ(taken[0].target, "dovecot");
+    EXPECT_EQ(taken[0].verb, "end_sessions");
+    EXPECT_EQ(taken[0].detail, "a\nb");
+    EXPECT_EQ(taken[0].due, noon);
+    EXPECT_EQ(taken[0].attempts, 0);
+    EXPECT_TRUE(store->take_work(noon, seconds(30), 10).empty());
+    EXPECT_EQ(store->take_work(noon + seconds(30), seconds(30), 10).size(), 2U);
+}
+
+TEST(WorkList, WhatFailedComesBackWithItsReasonAndWhatIsDoneDoesNot)
+{
+    TestStore store;
+    store.act([](Writing& w) { w.add_work(some_work(noon)); });
+    auto taken = store->take_work(noon, seconds(30), 10);
+    store->postpone_work(taken.at(0).id, noon + seconds(5), "connection refused");
+    EXPECT_TRUE(store->take_work(noon + seconds(4), seconds(30), 10).empty());
+    ASSERT_EQ(store->pending_work(10).size(), 1U);
+    EXPECT_EQ(store->pending_work(10)[0].last_error, "connection refused");
+    taken = store->take_work(noon + seconds(5), seconds(30), 10);
+    ASSERT_EQ(taken.size(), 1U);
+    EXPECT_EQ(taken[0].attempts, 1);
+    store->finish_work(taken[0].id);
+    EXPECT_TRUE(store->pending_work(10).empty());
+}
+
+TEST(WorkList, WorkOfAnActThatWasUndoneIsNotThere)
+{
+    TestStore store;
+    (void)store->act({}, [](Writing& w) -> Result<void> {
+        w.add_work(some_work(noon));
+        return fail(Fault::conflict, "no");
+    });
+    EXPECT_TRUE(store->pending_work(10).empty());
+}
+
+TEST(WorkList, OfManyWhoTakeAtOnceEachGetsOther)
+{
+    TestStore store;
+    store.act([](Writing& w) {
+        for (int i = 0; i < 40; ++i) w.add_work(some_work(noon));
+    });
+    std::mutex mutex;
+    std::set<std::string> ids;
+    std::atomic<int> taken = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (auto const& work : store->take_work(noon, seconds(30), 15)) {
+                ++taken;
+                std::lock_guard const lock(mutex);
+                ids.insert(work.id);
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(taken, 40);
+    EXPECT_EQ(ids.size(), 40U);
+}
+
+}  // namespace
+}  // namespace provost::store
