@@ -67,6 +67,7 @@ public:
         run("PRAGMA journal_mode = WAL", {});
         run("PRAGMA synchronous = FULL", {});  // what was acknowledged survives a power failure
         run("PRAGMA foreign_keys = ON", {});
+        run("PRAGMA cache_size = -65536", {});  // KiB; at most so much, and only where much is read
         inode_ = inode_of(file);
     }
 
