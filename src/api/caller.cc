@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/caller.h"
+
+#include <array>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace provost::api {
+namespace {
+
+constexpr std::size_t longest_entry = 16 << 10;  // of the user database: name, home, shell and comment
+
+std::string name_of_user(long uid)
+{
+    if (uid == 0) return "root";
+    std::array<char, longest_entry> space{};
+    passwd entry{};
+    passwd* found = nullptr;
+    if (getpwuid_r(static_cast<uid_t>(uid), &entry, space.data(), space.size(), &found) == 0 && found)
+        return found->pw_name;
+    return "uid:" + std::to_string(uid);
+}
+
+}  // namespace
+
+Caller Caller::with(store::Actor actor, std::vector<Right> const& rights)
+{
+    std::uint8_t bits = 0;
+    for (auto right : rights) bits = static_cast<std::uint8_t>(bits | bit(right));
+    return Caller(std::move(actor), bits);
+}
+
+Result<std::set<long>> uids_of(std::vector<std::string> const& users, std::string_view field)
+{
+    std::set<long> uids;
+    for (auto const& user : users) {
+        std::array<char, longest_entry> space{};
+        passwd entry{};
+        passwd* found = nullptr;
+        if (getpwnam_r(user.c_str(), &entry, space.data(), space.size(), &found) != 0 || !found)
+            return refuse(Fault::invalid, field, user, "is not a user of this host");
+        uids.insert(static_cast<long>(found->pw_uid));
+    }
+    return uids;
+}
+
+Caller caller_of(net::Peer const& peer, std::set<long> const& admins)
+{
+    if (peer.uid < 0) return Caller::nobody(peer.address);
+    auto const known = peer.uid == 0 || peer.uid == static_cast<long>(geteuid()) || admins.count(peer.uid) > 0;
+    if (!known) return Caller::nobody("local");
+    return Caller::site_admin({name_of_user(peer.uid), "local"});
+}
+
+}  // namespace provost::api

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each route does; see the table in routes.cc.
+#pragma once
+
+#include "api/routes.h"
+
+namespace provost::api {
+
+Result<Reply> list_domains(Call& call);
+Result<Reply> add_domain(Call& call);
+Result<Reply> show_domain(Call& call);
+Result<Reply> set_domain(Call& call);
+Result<Reply> delete_domain(Call& call);
+Result<Reply> disable_domain(Call& call);
+Result<Reply> enable_domain(Call& call);
+
+Result<Reply> list_mailboxes(Call& call);
+Result<Reply> add_mailbox(Call& call);
+Result<Reply> show_mailbox(Call& call);
+Result<Reply> set_mailbox(Call& call);
+Result<Reply> delete_mailbox(Call& call);
+Result<Reply> disable_mailbox(Call& call);
+Result<Reply> enable_mailbox(Call& call);
+Result<Reply> set_password(Call& call);
+Result<Reply> kick_mailbox(Call& call);
+
+Result<Reply> list_aliases(Call& call);
+Result<Reply> add_alias(Call& call);
+Result<Reply> show_alias(Call& call);
+Result<Reply> set_alias(Call& call);
+Result<Reply> delete_alias(Call& call);
+Result<Reply> disable_alias(Call& call);
+Result<Reply> enable_alias(Call& call);
+
+Result<Reply> explain(Call& call);
+Result<Reply> lookup(Call& call);
+Result<Reply> test_login(Call& call);
+
+Result<Reply> status(Call& call);
+Result<Reply> list_audit(Call& call);
+Result<Reply> list_jobs(Call& call);
+
+}  // namespace provost::api

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/routes.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "api/test_api.h"
+
+namespace provost::api {
+namespace {
+
+std::string target_of(Route const& route)
+{
+    std::string path(route.path);
+    auto const name = path.find("{name}");
+    if (name != std::string::npos) path.replace(name, 6, "x@example.test");
+    return path;
+}
+
+TEST(Routes, WithoutRightsEveryRouteIsDenied)
+{
+    TestApi api;
+    for (auto const& route : routes()) {
+        SCOPED_TRACE(std::string(route.method) + ' ' + std::string(route.path));
+        auto const response = api.ask(std::string(route.method), target_of(route), "", Caller::nobody("local"));
+        EXPECT_EQ(response.status, 403);
+        EXPECT_EQ(TestApi::object(response).at("fault"), "denied");
+    }
+    EXPECT_EQ(api.ask("GET", "/nothing", "", Caller::nobody("local")).status, 403);
+    EXPECT_EQ(api.directory.acts.position()->revision, 0U);
+}
+
+TEST(Routes, EachRouteNeedsItsOwnRightAndNoOther)
+{
+    TestApi api;
+    for (auto const& route : routes()) {
+        for (auto right : {Right::look, Right::administer, Right::credentials, Right::operate}) {
+            SCOPED_TRACE(std::string(route.method) + ' ' + std::string(route.path));
+            auto const caller = Caller::with({"x", "local"}, {right});
+            auto const response = api.ask(std::string(route.method), target_of(route), "", caller);
+            EXPECT_EQ(response.status == 403, right != route.right) << response.body;
+        }
+    }
+}
+
+TEST(Routes, ReadingIsGetAndOnlyReadingIs)
+{
+    std::set<std::string> seen;
+    for (auto const& route : routes()) {
+        auto const name = std::string(route.method) + ' ' + std::string(route.path);
+        EXPECT_TRUE(seen.insert(name).second) << name;
+        EXPECT_FALSE(route.method == "GET" && (route.writes || route.has_body)) << name;
+        EXPECT_FALSE(route.summary.empty()) << name;
+        // auth test is the one question whose body is a secret, and so no GET.
+        EXPECT_TRUE(route.method == "GET" || route.writes || route.path == "/auth/test") << name;
+    }
+}
+
+TEST(Routes, WhatIsNotThereIsNotFoundAndWhatCannotBeDoneIsNotAllowed)
+{
+    TestApi api;
+    EXPECT_EQ(api.ask("GET", "/nothing").status, 404);
+    EXPECT_EQ(api.ask("GET", "/mailboxes/a/b/c").status, 404);
+    auto const response = api.ask("PUT", "/mailboxes/alice@example.test");
+    EXPECT_EQ(response.status, 405);
+    EXPECT_EQ(response.headers.find("allow")->second, "GET, PATCH, DELETE");
+    EXPECT_EQ(response.type, "application/problem+json");
+}
+
+TEST(Routes, AQueryOrBodyThatCannotBeMeantIsRefused)
+{
+    TestApi api;
+    struct {
+        char const* method;
+        char const* target;
+        char const* body;
+        char const* said;
+    } const cases[] = {
+        {"GET", "/mailboxes?maks=a", "", "query: 'maks' is not a known parameter; did you mean mask?"},
+        {"GET", "/mailboxes?mask=a&mask=b", "", "mask: 'b' is given more than once"},
+        {"GET", "/mailboxes?limit=0", "", "limit: '0' is not a number from 1 to 1000"},
+        {"GET", "/mailboxes?limit=ten", "", "limit: 'ten' is not a number from 1 to 1000"},
+        {"GET", "/mailboxes?dry_run=true", "", "query: 'dry_run' is not a known parameter"},
+        {"GET", "/mailboxes", "{}", "this request takes no body"},
+        {"POST", "/domains?dry_run=1", "{}", "dry_run: '1' is not true or false"},
+        {"POST", "/domains", "[]", "the body is not a JSON object"},
+        {"POST", "/domains", "{", "the body is not JSON: incomplete JSON"},
+        {"POST", "/domains", "{\"name\":\"\xff\"}", "the body is not UTF-8"},
+        {"POST", "/domains", R"({"nome":"example.test"})", "'nome' is not a known member"},
+        {"POST", "/auth/test?dry_run=true", "{}", "query: 'dry_run' is not a known parameter"},
+    };
+    for (auto const& c : cases) {
+        SCOPED_TRACE(c.said);
+        auto const response = api.ask(c.method, c.target, c.body);
+        EXPECT_EQ(response.status, 400);
+        EXPECT_EQ(TestApi::object(response).at("detail"), c.said);
+    }
+    auto form = TestApi::request_for("POST", "/domains");
+    form.body = "name=example.test";
+    form.headers.emplace("content-type", "application/x-www-form-urlencoded");
+    EXPECT_EQ(api.ask(form).status, 400);
+    EXPECT_EQ(api.directory.acts.position()->revision, 0U);
+}
+
+TEST(Routes, AnActCanBeTiedToARevision)
+{
+    TestApi api;
+    auto const added = api.ask("POST", "/domains", R"({"name":"example.test"})");
+    ASSERT_EQ(added.status, 201) << added.body;
+    auto const tag = added.headers.find("etag")->second;
+    EXPECT_EQ(added.headers.find("location")->second, "/api/v1/domains/example.test");
+
+    auto change = TestApi::request_for("PATCH", "/domains/example.test");
+    change.headers = {{"content-type", "application/json"}, {"if-match", tag}};
+    change.body = R"({"description":"ours"})";
+    EXPECT_EQ(api.ask(change).status, 200);
+    EXPECT_EQ(api.ask(change).status, 409);
+    change.headers = {{"content-type", "application/json"}, {"if-match", "\"soon\""}};
+    EXPECT_EQ(api.ask(change).status, 400);
+    auto const shown = api.ask("GET", "/domains/example.test");
+    EXPECT_EQ(shown.headers.find("etag")->second, "\"2\"");
+}
+
+TEST(Routes, TroubleInsideIsToldWithoutItsDetails)
+{
+    TestApi api;
+    api.replica.broken = true;
+    auto const response = api.ask("GET", "/explain?address=bob@example.test");
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(TestApi::object(response).at("fault"), "unavailable");
+}
+
+}  // namespace
+}  // namespace provost::api

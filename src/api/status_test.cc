@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "api/test_api.h"
+
+namespace provost::api {
+namespace {
+
+TEST(StatusRoutes, StatusSaysWhatIsWellAndWhatIsNot)
+{
+    TestApi api;
+    auto const well = TestApi::object(api.ask("GET", "/status"));
+    EXPECT_EQ(well.at("version"), "0.0.1");
+    EXPECT_EQ(well.at("record").at("reachable"), true);
+    EXPECT_EQ(well.at("replica").at("usable"), true);
+    EXPECT_EQ(well.at("work").at("pending"), 0);
+    EXPECT_GE(well.at("replica").at("age_ms").as_int64(), 0);
+
+    api.replica.broken = true;
+    EXPECT_EQ(TestApi::object(api.ask("GET", "/status")).at("replica").at("usable"), false);
+}
+
+TEST(StatusRoutes, TheAuditIsNewestFirstAndPaged)
+{
+    TestApi api;
+    ASSERT_EQ(api.ask("POST", "/domains", R"({"name":"a.test"})").status, 201);
+    ASSERT_EQ(api.ask("POST", "/domains", R"({"name":"b.test"})").status, 201);
+    auto const first = TestApi::object(api.ask("GET", "/audit?limit=1"));
+    auto const entry = first.at("items").at(0).as_object();
+    EXPECT_EQ(entry.at("subject"), "b.test");
+    EXPECT_EQ(entry.at("actor"), "root");
+    EXPECT_EQ(entry.at("from"), "local");
+    EXPECT_EQ(entry.at("before"), json::object());
+    EXPECT_TRUE(entry.at("after").as_object().contains("kind")) << json::serialize(entry);
+    auto const before = json::serialize(first.at("next"));
+    auto const second = TestApi::object(api.ask("GET", "/audit?before=" + before));
+    ASSERT_EQ(second.at("items").as_array().size(), 1U);
+    EXPECT_EQ(second.at("items").at(0).at("subject"), "a.test");
+    EXPECT_EQ(TestApi::object(api.ask("GET", "/audit?mask=a.*")).at("items").as_array().size(), 1U);
+    EXPECT_EQ(api.ask("GET", "/audit?before=yesterday").status, 400);
+}
+
+TEST(StatusRoutes, WorkThatIsStillToBeDoneIsListed)
+{
+    TestApi api;
+    ASSERT_EQ(api.ask("POST", "/domains", R"({"name":"a.test"})").status, 201);
+    auto const wrote = api.directory.record->act({"root", "local"}, [](store::Writing& writing) -> Result<void> {
+        store::Work work;
+        work.id = new_uuid();
+        work.target = "dovecot";
+        work.verb = "end_sessions";
+        work.subject = "m1";
+        work.due = now();
+        writing.add_work(work);
+        return {};
+    });
+    ASSERT_TRUE(wrote);
+    auto const found = TestApi::object(api.ask("GET", "/jobs"));
+    ASSERT_EQ(found.at("items").as_array().size(), 1U);
+    EXPECT_EQ(found.at("items").at(0).at("verb"), "end_sessions");
+    EXPECT_EQ(TestApi::object(api.ask("GET", "/status")).at("work").at("pending"), 1);
+}
+
+}  // namespace
+}  // namespace provost::api
