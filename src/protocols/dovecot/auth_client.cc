@@ -20,7 +20,7 @@ constexpr std::string_view password_challenge = "UGFzc3dvcmQ6";  // "Password:"
 std::string refusal(std::uint32_t id, std::string_view reason)
 {
     auto line = "FAIL\t" + std::to_string(id);
-    append_field(line, "reason", escaped(reason));
+    append_field(line, "reason", reason);
     return line + '\n';
 }
 
@@ -50,7 +50,7 @@ std::optional<std::string> word_outcome(AuthPeer peer, std::uint32_t id, std::st
             break;
     }
     bool const is_told_why = outcome.verdict == Verdict::off || outcome.verdict == Verdict::not_allowed;
-    if (is_told_why && !outcome.reason.empty()) append_field(line, "reason", escaped(outcome.reason));
+    if (is_told_why && !outcome.reason.empty()) append_field(line, "reason", outcome.reason);
     return line + '\n';
 }
 
@@ -106,12 +106,12 @@ bool AuthClient::on_auth(std::string_view arguments, net::Exchange& exchange)
     auto const id = request->id;
     auto const service = service_named(request->service);
     if (!service) {
-        exchange.write(refusal(id, "no sign-in for the service \"" + request->service + "\""));
+        exchange.write(refusal(id, "no sign-in for the service " + escaped(request->service)));
         return true;
     }
     bool const is_login = request->mechanism == "LOGIN";
     if (!is_login && request->mechanism != "PLAIN") {
-        exchange.write(refusal(id, "the mechanism " + request->mechanism + " is not offered"));
+        exchange.write(refusal(id, "the mechanism " + escaped(request->mechanism) + " is not offered"));
         return true;
     }
     Open open{.is_login = is_login,
