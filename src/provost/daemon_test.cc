@@ -21,7 +21,7 @@ TEST(DaemonCommand, StatusIsTemporaryWhileSomethingIsAway)
         TestDesk desk;
         desk.answer(c.answer);
         EXPECT_EQ(desk.run({"status"}), c.code);
-        EXPECT_NE(desk.out.str().find("reachable="), std::string::npos);
+        EXPECT_NE(desk.out.str().find("record.reachable"), std::string::npos);
     }
 }
 

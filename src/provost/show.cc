@@ -60,6 +60,19 @@ std::string object_cell(std::string_view field, json::object const& object, Outp
     return out;
 }
 
+// A member of a member has a row of its own: "record.reachable".
+void add_rows(Table& table, json::object const& object, std::string const& prefix)
+{
+    for (auto const& [name, value] : object) {
+        auto const path = prefix + std::string(name);
+        if (value.is_object()) {
+            add_rows(table, value.get_object(), path + '.');
+        } else {
+            table.rows.push_back({path, cell_of(path, value)});
+        }
+    }
+}
+
 std::string painted(std::string text, bool good, bool colour)
 {
     if (!colour) return text;
@@ -166,8 +179,7 @@ void print_object(Session& session, json::object const& object)
         }
     } else {
         table.header = {"FIELD", "VALUE"};
-        for (auto const& [name, value] : object)
-            table.rows.push_back({std::string(name), cell_of(name, value, Output::table)});
+        add_rows(table, object, "");
         // Not cut to the terminal's width: who looks at one object wants all of it.
         session.around.out << laid_out(table, 0);
         return;

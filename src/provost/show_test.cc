@@ -63,6 +63,20 @@ TEST(Show, WhatIsDoneButNotProvedOrNotAnsweredIsTemporary)
     for (auto const& c : cases) EXPECT_EQ(exit_of_done(parsed(c.done)), c.code) << c.done;
 }
 
+TEST(Show, AnObjectHasARowForEachMemberHoweverDeepAndWide)
+{
+    TestDesk desk;
+    desk.around.width = 20;
+    desk.answer(R"({"name":"alice.liddell@example.test","usage":{"bytes":2048,"at":null},"logins":["a","b"]})");
+    EXPECT_EQ(desk.run({"mailbox", "show", "alice.liddell@example.test"}), 0);
+    EXPECT_EQ(desk.out.str(),
+              "FIELD        VALUE\n"
+              "name         alice.liddell@example.test\n"
+              "usage.bytes  2K\n"
+              "usage.at     -\n"
+              "logins       a, b\n");
+}
+
 TEST(Show, ItemsAreATableJsonOrCsv)
 {
     struct {
