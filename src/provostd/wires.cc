@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provostd/wires.h"
+
+#include "base/random.h"
+#include "mail/model.h"
+#include "protocols/dovecot/auth_client.h"
+#include "protocols/dovecot/auth_master.h"
+#include "protocols/dovecot/dict.h"
+#include "protocols/dovecot/pending_logins.h"
+#include "protocols/from_directory.h"
+#include "protocols/postfix/socketmap.h"
+#include "protocols/recorder.h"
+
+namespace provost::daemon {
+namespace {
+
+// The SPID of Dovecot's handshake: any number, the same on all sockets of one daemon, and not 0.
+std::uint32_t new_server_id()
+{
+    std::uint32_t id = 0;
+    for (char byte : random_bytes(3)) id = id << 8U | static_cast<unsigned char>(byte);
+    return id + 1;
+}
+
+}  // namespace
+
+struct Wires::Parts {
+    Parts(directory::Lookups& lookups_in, directory::Logins& logins_in, Metrics& metrics_in)
+        : metrics(metrics_in),
+          lookups(lookups_in),
+          logins(logins_in),
+          recorder(metrics),
+          socketmap(metrics),
+          server_id(new_server_id()),
+          postfix(protocols::AuthPeer::postfix, server_id, logins, pending, metrics),
+          dovecot(protocols::AuthPeer::dovecot, server_id, logins, pending, metrics),
+          masters(server_id, lookups, logins, pending, metrics)
+    {
+    }
+
+    Metrics& metrics;
+    protocols::DirectoryLookups lookups;
+    protocols::DirectoryLogins logins;
+    protocols::Recorder recorder;
+    protocols::PendingLogins pending;
+    protocols::SocketmapCounters socketmap;
+    std::uint32_t server_id;
+    protocols::AuthClients postfix;
+    protocols::AuthClients dovecot;
+    protocols::AuthMasters masters;
+    std::vector<store::Store::SignIn> sign_ins;  // taken with the usages, until they are asked for
+};
+
+Wires::Wires(directory::Lookups& lookups, directory::Logins& logins, Metrics& metrics)
+    : parts_(std::make_unique<Parts>(lookups, logins, metrics))
+{
+}
+
+Wires::~Wires() = default;
+
+net::SessionMaker Wires::sessions(std::string const& name)
+{
+    if (name == "map") return protocols::socketmap_sessions(parts_->lookups, parts_->socketmap);
+    if (name == "postfix-auth") return parts_->postfix.sessions();
+    if (name == "dovecot-auth") return parts_->dovecot.sessions();
+    if (name == "dovecot-master") return parts_->masters.sessions(protocols::MasterSocket::master);
+    if (name == "dovecot-userdb") return parts_->masters.sessions(protocols::MasterSocket::userdb);
+    if (name == "dovecot-dict") return protocols::dict_sessions(parts_->recorder, parts_->metrics);
+    return {};
+}
+
+net::Limits Wires::limits(std::string const& name)
+{
+    net::Limits limits;
+    // What a session passes over or collects is bounded by itself; this is what may lie unread.
+    limits.longest_request = name == "dovecot-dict" ? (64 << 10) + 1 : std::size_t{32} << 10;
+    return limits;
+}
+
+std::vector<std::pair<std::string, store::Usage>> Wires::take_usages()
+{
+    auto taken = parts_->recorder.take();
+    std::vector<std::pair<std::string, store::Usage>> out;
+    for (auto& [name, usage] : taken.usage)
+        out.emplace_back(std::move(name), store::Usage{usage.bytes, usage.messages, usage.at});
+    for (auto& login : taken.logins)
+        parts_->sign_ins.push_back({std::move(login.name), mail::word(login.service), "", login.at});
+    return out;
+}
+
+std::vector<store::Store::SignIn> Wires::take_sign_ins() { return std::exchange(parts_->sign_ins, {}); }
+
+}  // namespace provost::daemon
