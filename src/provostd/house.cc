@@ -155,7 +155,7 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
                   .targets = {{dovecot.name(), &dovecot}},
                   .end_sessions = [this](std::vector<std::string> const& names) { return proof.end_sessions(names); }},
                  {}, metrics),
-      timers({.record = [this] { return record.get(); }}, {}, metrics)
+      timers({.record = [this] { return record.get(); }, .target = &dovecot}, {}, metrics)
 {
 }
 
