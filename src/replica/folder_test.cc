@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sql/test_database.h"
+#include "store/test_store.h"
 
 namespace provost::replica {
 namespace {
