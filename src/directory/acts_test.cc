@@ -95,6 +95,15 @@ TEST_F(ActsTest, ATargetOfOursMustExist)
     expect_refused(alias("x@elsewhere.test", addrs({"bob@example.test"})), "address", "not kept here");
 }
 
+TEST_F(ActsTest, APolicyThatNobodyEnforcesIsNotTaken)
+{
+    stand();
+    AliasChange change;
+    change.targets = addrs({"bob@example.test"});
+    change.posting = mail::Posting::members;
+    expect_refused(house.acts.add_alias(house.request(), "x@example.test", change), "posting", "is not enforced");
+}
+
 TEST_F(ActsTest, ALoopIsRefusedWhereverItIsClosed)
 {
     ASSERT_TRUE(alias("a@example.test", addrs({"bob@example.test"})));

@@ -166,6 +166,10 @@ Result<void> Rules::check(mail::Alias const& alias)
     CHECK_OK(check_text(alias.description, "description"));
     if (!record_.domain(alias.address.domain()))
         return refuse(Fault::conflict, "address", alias.address.text(), "is in a domain that is not kept here");
+    // Kept only when it can be kept: nothing asks who posts until Postfix has a policy service to ask.
+    if (alias.posting != mail::Posting::anyone)
+        return refuse(Fault::conflict, "posting", word(alias.posting),
+                      "is not enforced by this version, so it cannot be set");
     if (alias.targets.empty()) return fail(Fault::invalid, "targets: an alias needs at least one", "targets");
     return check_targets(alias.targets, "targets", alias.address.text());
 }

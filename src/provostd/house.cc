@@ -104,17 +104,17 @@ struct House::Rooms {
     Record record;
     replica::Options replica_options;
     std::unique_ptr<replica::Replica> replica;
-    net::Loops loops;
+    std::unique_ptr<net::Loops> loops;
     std::unique_ptr<replica::Follower> follower;
     password::Remembered remembered;
     password::Admission admission;
     directory::Lookups lookups;
-    password::Pool pool;
+    std::unique_ptr<password::Pool> pool;
     directory::Logins logins;
     targets::Dovecot dovecot;
     directory::ProofOfOff proof;
     directory::Acts acts;
-    net::Workers workers;
+    std::unique_ptr<net::Workers> workers;
     Wires wires;
     reconcile::Observations observations;
     reconcile::Reconciler reconciler;
@@ -127,25 +127,26 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       record([this, schema] { return store::open_store(settings.database.url, schema); }),
       replica_options{.folder = settings.state.folder + "/replica"},
       replica(value_or_throw(replica::open_replica(replica_options))),
-      loops(
-          threads_or_cores(settings.workers.loops), [this] { replica->release(); }, metrics),
+      loops(std::make_unique<net::Loops>(
+          threads_or_cores(settings.workers.loops), [this] { replica->release(); }, metrics)),
       follower(replica::follow(*replica, replica_options, [this] { return record.get(); })),
       admission(admission_of(settings)),
       lookups(*replica, site_of(settings), metrics),
-      pool(pool_of(settings)),
+      pool(std::make_unique<password::Pool>(pool_of(settings))),
       logins(
-          lookups, *replica, pool, remembered, admission,
+          lookups, *replica, *pool, remembered, admission,
           {.remember = settings.passwords.remember_for,
            .max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.logins.max_age_for_logins)},
           [this](std::chrono::milliseconds delay, std::function<void()> work) {
-              loops.post_after(delay, std::move(work));
+              loops->post_after(delay, std::move(work));
           },
           metrics),
       dovecot(targets::Doveadm(
           {.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)})),
       proof(logins, &dovecot, {.doors = doors_of(settings.doors)}),
       acts(acts_house()),
-      workers(static_cast<std::size_t>(settings.workers.database) + 2, api_queue, metrics, "api"),
+      workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database) + 2, api_queue,
+                                             metrics, "api")),
       wires(lookups, logins, metrics),
       observations({.record = [this] { return record.get(); },
                     .usages = {[this] { return wires.take_usages(); }},
@@ -167,6 +168,10 @@ House::Rooms::~Rooms()
     reconciler.stop();
     observations.stop();
     follower->stop();
+    // Whoever may still answer a login ends before what logins are answered from.
+    workers.reset();
+    pool.reset();
+    loops.reset();
 }
 
 directory::Acts::House House::Rooms::acts_house()
@@ -174,7 +179,7 @@ directory::Acts::House House::Rooms::acts_house()
     directory::Acts::House out;
     out.record = [this] { return record.get(); };
     out.answer_from = [this](store::Revision revision, std::chrono::milliseconds deadline) {
-        return follower->catch_up(revision, deadline) && loops.barrier(deadline);
+        return follower->catch_up(revision, deadline) && loops->barrier(deadline);
     };
     out.hash = [scheme = scheme_named(settings.passwords.default_scheme)](Secret const& password) {
         return password::make(password, scheme);
@@ -196,10 +201,10 @@ void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
     net::HttpLimits const http;
     for (auto& [name, fd] : sockets) {
         auto const sessions =
-            name == "admin" ? net::http_sessions(api::admin_handler(house, {}), workers, http) : wires.sessions(name);
+            name == "admin" ? net::http_sessions(api::admin_handler(house, {}), *workers, http) : wires.sessions(name);
         if (!sessions) throw std::runtime_error("no protocol for a socket named '" + escaped(name) + "'");
         auto const limits = name == "admin" ? net::for_listener(http) : Wires::limits(name);
-        listeners.push_back(std::make_unique<net::Listener>(loops, std::move(fd), sessions, limits, metrics, name));
+        listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(fd), sessions, limits, metrics, name));
     }
 }
 

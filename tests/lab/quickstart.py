@@ -40,7 +40,7 @@ class Walk:
         self.host.provost("domain", "add", "example.test")
         for address, password in self.passwords.items():
             self.host.provost("mailbox", "add", address, "--password-stdin", input=f"{password}\n")
-        self.host.provost("alias", "add", ALIAS, "--target", BOB)
+        self.host.provost("alias", "add", ALIAS, BOB)
         return f"example.test with {ALICE}, {BOB} and {ALIAS} -> {BOB}"
 
     def submit(self):

@@ -44,7 +44,8 @@ class MailHost:
     """logs: a host folder that takes the servers' logs and outlives the machine; None leaves them inside."""
 
     def __init__(self, name, preset=None, logs=None, settings="", say=None):
-        binds = [(binaries_folder(preset), "/opt/provost/bin", True)]
+        binaries = binaries_folder(preset)
+        binds = [(binaries, "/opt/provost/bin", True), (binaries.parent / "share", "/opt/provost/share", True)]
         if logs is not None:
             logs.mkdir(parents=True, exist_ok=True)
             binds.append((logs, "/var/log", False))
