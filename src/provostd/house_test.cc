@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provostd/house.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "config/file.h"
+#include "net/http_client.h"
+#include "net/sockets.h"
+#include "net/test_peer.h"
+
+using namespace provost;
+
+namespace {
+
+config::Settings settings_in(std::string const& folder)
+{
+    std::filesystem::create_directories(folder);
+    config::Settings settings;
+    settings.state.folder = folder;
+    settings.state.run = folder;
+    settings.workers.loops = 1;
+    settings.workers.hashing = 1;
+    settings.doors = {.imap = "", .imaps = "", .pop3s = "", .sieve = "", .submission = "", .submissions = ""};
+    settings.dovecot.doveadm_key_file = folder + "/no-key";
+    config::settle(settings);
+    return settings;
+}
+
+std::multimap<std::string, net::Fd> sockets_in(std::string const& folder)
+{
+    std::multimap<std::string, net::Fd> sockets;
+    for (auto name : {"map", "admin"})
+        sockets.emplace(name, net::bind_unix({.path = folder + "/" + name + ".sock"}).value());
+    return sockets;
+}
+
+// What the socketmap answers to one netstring.
+std::string lookup(std::string const& folder, std::string const& request, std::size_t length)
+{
+    net::TestPeer client(folder + "/map.sock");
+    EXPECT_EQ(client.send(request), request.size());
+    return client.receive(length);
+}
+
+net::HttpResponse post(std::string const& folder, std::string const& path, std::string const& body)
+{
+    net::HttpCall call;
+    call.method = "POST";
+    call.url = "http://provost/api/v1" + path;
+    call.headers = {{"content-type", "application/json"}};
+    call.body = body;
+    call.unix_socket = folder + "/admin.sock";
+    return net::call(call).value();
+}
+
+}  // namespace
+
+TEST(House, AnActIsAnsweredWithWhenItReturnsAndStillAfterARestart)
+{
+    net::TestDirectory const directory;
+    auto const folder = directory.file("state");
+    auto const settings = settings_in(folder);
+    {
+        daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+        EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
+        EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
+    }
+    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
+}
+
+TEST(House, AnswersFromItsCopyWhileTheRecordIsAway)
+{
+    net::TestDirectory const directory;
+    auto const folder = directory.file("state");
+    auto const settings = settings_in(folder);
+    {
+        daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+        EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
+    }
+    std::ofstream(settings.database.url.substr(7)) << "this is no database";
+    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
+    EXPECT_EQ(post(folder, "/domains", R"({"name":"new.test"})").status, 503);
+}
+
+TEST(House, ASocketWithoutAProtocolIsRefused)
+{
+    net::TestDirectory const directory;
+    auto const folder = directory.file("state");
+    auto const settings = settings_in(folder);
+    std::multimap<std::string, net::Fd> sockets;
+    sockets.emplace("telnet", net::bind_unix({.path = folder + "/t.sock"}).value());
+    EXPECT_THROW(daemon::House(settings, PROVOST_SOURCE_DIR "/schema", std::move(sockets)), std::runtime_error);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provostd/wires.h"
+
+#include <gtest/gtest.h>
+
+#include "directory/test_replica.h"
+#include "host/sockets.h"
+
+using namespace provost;
+
+TEST(Wires, EverySocketOfAHostHasItsProtocol)
+{
+    Metrics metrics;
+    directory::TestReplica replica;
+    directory::Lookups lookups(replica, {}, metrics);
+    password::Pool pool{{}};
+    password::Remembered remembered;
+    password::Admission admission{{}};
+    directory::Logins logins(
+        lookups, replica, pool, remembered, admission, {}, [](auto, auto work) { work(); }, metrics);
+    daemon::Wires wires(lookups, logins, metrics);
+    for (auto const& socket : host::sockets_of(config::default_settings())) {
+        if (socket.name == "admin") continue;  // HTTP: not a wire of the servers
+        EXPECT_TRUE(wires.sessions(socket.name)) << socket.name;
+    }
+    EXPECT_FALSE(wires.sessions("telnet"));
+}
+
+TEST(Wires, DovecotsGreetingNamesOneServerOnAllSockets)
+{
+    Metrics metrics;
+    directory::TestReplica replica;
+    directory::Lookups lookups(replica, {}, metrics);
+    password::Pool pool{{}};
+    password::Remembered remembered;
+    password::Admission admission{{}};
+    directory::Logins logins(
+        lookups, replica, pool, remembered, admission, {}, [](auto, auto work) { work(); }, metrics);
+    daemon::Wires wires(lookups, logins, metrics);
+    auto const server = [&](char const* name) {
+        auto const greeting = wires.sessions(name)({})->greeting();
+        auto const at = greeting.find("SPID\t");
+        return greeting.substr(at, greeting.find('\n', at) - at);
+    };
+    EXPECT_EQ(server("dovecot-auth"), server("dovecot-master"));
+    EXPECT_EQ(server("dovecot-auth"), server("dovecot-userdb"));
+    EXPECT_NE(server("dovecot-auth"), "SPID\t0");
+}
