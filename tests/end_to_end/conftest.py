@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
 
 from lab import doors as doors_module  # noqa: E402  (the paths above come first)
 from lab import mail_host as mail_host_module  # noqa: E402
+from lab import post as post_module  # noqa: E402
 from lab import world as world_module  # noqa: E402
 
 LOGS = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs"
@@ -44,6 +45,12 @@ def provost(mail_host):
 @pytest.fixture(scope="session")
 def doors(mail_host):
     return doors_module.Doors(mail_host.machine)
+
+
+@pytest.fixture(scope="session")
+def post(mail_host, doors):
+    """Sends letters and follows them: post.from_stranger("alice@example.test").settle()."""
+    return post_module.Post(mail_host, doors)
 
 
 @pytest.fixture
