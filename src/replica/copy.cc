@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "replica/builder.h"
 
 namespace provost::replica {
 namespace {
@@ -28,53 +29,6 @@ struct ThreadSlots {
     }
 };
 thread_local ThreadSlots thread_slots;
-
-// Rows are committed so many bytes at a time while a copy is built: few enough that LMDB keeps its dirty pages in
-// memory, many enough that the syncs do not matter.
-constexpr std::size_t build_bytes = std::size_t{16} << 20U;
-// What so many bytes of rows may take in pages, at worst: each half empty, and as much again for the branches.
-constexpr std::size_t build_room = 4 * build_bytes;
-
-class Builder {
-public:
-    Builder(std::string const& file, std::size_t map_bytes)
-        : environment_(std::make_shared<Environment>(file, map_bytes, true))
-    {
-        begin();
-    }
-    void put(Table table, std::string_view key, std::string_view value)
-    {
-        if (written_ + key.size() + value.size() > build_bytes) {
-            transaction_->commit();
-            begin();
-        }
-        written_ += key.size() + value.size();
-        if (table == Table::entry || table == Table::domain) transaction_->append(table, key, value);
-        else transaction_->put(table, key, value);
-    }
-    std::shared_ptr<Environment> finish(store::Position const& position)
-    {
-        transaction_->put(Table::meta, "position", encode(position));
-        transaction_->commit();
-        transaction_.reset();
-        return std::move(environment_);
-    }
-
-private:
-    void begin()
-    {
-        transaction_.reset();
-        auto bytes = environment_->map_bytes();
-        while (bytes < environment_->used_bytes() + build_room) bytes *= 2;
-        if (bytes != environment_->map_bytes()) environment_->grow(bytes);
-        transaction_ = std::make_unique<WriteTransaction>(*environment_);
-        written_ = 0;
-    }
-
-    std::shared_ptr<Environment> environment_;
-    std::unique_ptr<WriteTransaction> transaction_;
-    std::size_t written_ = 0;
-};
 
 }  // namespace
 

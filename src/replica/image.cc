@@ -7,7 +7,7 @@
 namespace provost::replica {
 namespace {
 
-constexpr int page = 1000;  // aliases read at a time
+constexpr int page = 1000;  // mailboxes read at a time
 
 std::string_view domain_part(std::string_view name)
 {
@@ -40,38 +40,6 @@ void rows_of(store::MailboxRecord const& record, Limit domain_default, Sink cons
         for (auto const& name : *names)
             if (name != mailbox.name) sink(Table::login, name, mailbox.name);
 }
-
-// Aliases a page at a time, to be laid between mailboxes.
-class AliasStream {
-public:
-    explicit AliasStream(store::Reading& record) : record_(record) { fill(); }
-    // Those that sort before `name`.
-    void before(std::string_view name, Sink const& sink)
-    {
-        while (at_ < page_.size() && page_[at_].address.text() < name) next(sink);
-    }
-    void rest(Sink const& sink)
-    {
-        while (at_ < page_.size()) next(sink);
-    }
-
-private:
-    void next(Sink const& sink)
-    {
-        rows_of(page_[at_], sink);
-        if (++at_ == page_.size() && page_.size() == static_cast<std::size_t>(page)) fill();
-    }
-    void fill()
-    {
-        auto const after = page_.empty() ? std::string() : page_.back().address.text();
-        page_ = record_.aliases("", after, page);
-        at_ = 0;
-    }
-
-    store::Reading& record_;
-    std::vector<mail::Alias> page_;
-    std::size_t at_ = 0;
-};
 
 struct Hash {
     using is_transparent = void;
@@ -115,12 +83,9 @@ void every_row(store::Reading& record, Sink const& sink)
 {
     record.every_domain([&](mail::Domain const& domain) { rows_of(domain, sink); });
     Defaults defaults(record);
-    AliasStream aliases(record);
-    record.every_mailbox([&](store::MailboxRecord const& mailbox) {
-        aliases.before(mailbox.mailbox.name, sink);
-        rows_of(mailbox, defaults.of(mailbox.mailbox.name), sink);
-    });
-    aliases.rest(sink);
+    record.every_mailbox(
+        [&](store::MailboxRecord const& mailbox) { rows_of(mailbox, defaults.of(mailbox.mailbox.name), sink); });
+    record.every_alias([&](mail::Alias const& alias) { rows_of(alias, sink); });
 }
 
 Batch batch_of(store::Reading& record, std::vector<store::Change> const& changes, DomainsBefore const& before)

@@ -16,7 +16,7 @@ namespace provost::replica {
 
 using Sink = std::function<void(Table, std::string_view key, std::string_view value)>;
 
-// Every row of every table but meta. Those of `entry` and of `domain` come in the order of their keys.
+// Every row of every table but meta, in no order.
 void every_row(store::Reading& record, Sink const& sink);
 
 // What some changes make of the copy. Read from the record at one snapshot, applied to the copy in one transaction.

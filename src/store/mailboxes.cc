@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unordered_map>
+#include <span>
 
 #include "base/text.h"
 #include "store/columns.h"
@@ -14,25 +14,26 @@ constexpr std::string_view select_mailbox =
     "keep_copy, services, transport, recovery_address, recovery_confirmed, store_target, store_name, "
     "store_generation, store_state, store_reason, created, revision FROM mailbox ";
 
-// What lies in other tables, for one mailbox or for all within two names; in the order of the mailboxes.
+// What lies in other tables, for the mailboxes from one id to another.
 constexpr std::string_view select_names =
-    "SELECT p.mailbox_id, p.role, p.name FROM mailbox m JOIN mailbox_name p ON p.mailbox_id = m.id ";
+    "SELECT mailbox_id, role, name FROM mailbox_name WHERE mailbox_id >= ? AND mailbox_id <= ? "
+    "ORDER BY mailbox_id, role, seq";
 constexpr std::string_view select_forwards =
-    "SELECT p.mailbox_id, p.address FROM mailbox m JOIN mailbox_forward p ON p.mailbox_id = m.id ";
+    "SELECT mailbox_id, address FROM mailbox_forward WHERE mailbox_id >= ? AND mailbox_id <= ? "
+    "ORDER BY mailbox_id, seq";
 constexpr std::string_view select_members =
-    "SELECT p.mailbox_id, p.member_id, p.rights, o.name, o.state FROM mailbox m "
-    "JOIN mailbox_member p ON p.mailbox_id = m.id JOIN mailbox o ON o.id = p.member_id ";
+    "SELECT p.mailbox_id, p.member_id, p.rights, m.name, m.state FROM mailbox_member p "
+    "JOIN mailbox m ON m.id = p.member_id WHERE p.mailbox_id >= ? AND p.mailbox_id <= ? "
+    "ORDER BY p.mailbox_id, p.seq";
 constexpr std::string_view select_credentials =
-    "SELECT p.mailbox_id, p.id, p.kind, p.label, p.hash, p.services, p.networks, p.expires, p.created FROM mailbox m "
-    "JOIN credential p ON p.mailbox_id = m.id ";
-constexpr std::string_view of_one = "WHERE m.id = ? ";
-constexpr std::string_view of_range = "WHERE m.name >= ? AND m.name <= ? ";
+    "SELECT mailbox_id, id, kind, label, hash, services, networks, expires, created FROM credential "
+    "WHERE mailbox_id >= ? AND mailbox_id <= ? ORDER BY mailbox_id, created, id";
 
-std::string text(std::string_view a, std::string_view b, std::string_view c = {})
+std::string text(std::string_view a, std::string_view b)
 {
     std::string out;
-    out.reserve(a.size() + b.size() + c.size());
-    return out.append(a).append(b).append(c);
+    out.reserve(a.size() + b.size());
+    return out.append(a).append(b);
 }
 
 MailboxRecord record_from(sql::Row const& row)
@@ -85,31 +86,32 @@ mail::Member member_from(sql::Row const& row)
     return {MailboxId(row.text(1)), deleted ? std::string() : row.text(3), static_cast<std::uint8_t>(row.integer(2))};
 }
 
-// Gives each row to the mailbox it belongs to. A range also finds others of its first and last name.
+// Gives each row to the mailbox it belongs to; both are in the order of ids.
 template <class Add>
-void hand_out(sql::Rows const& rows, std::unordered_map<std::string_view, MailboxRecord*> const& records, Add add)
+void hand_out(sql::Rows const& rows, std::span<MailboxRecord> records, Add add)
 {
-    for (auto const& row : rows)
-        if (auto const found = records.find(row.text(0)); found != records.end()) add(row, *found->second);
+    auto record = records.begin();
+    for (auto const& row : rows) {
+        while (record != records.end() && record->mailbox.id.text() < row.text(0)) ++record;
+        if (record == records.end()) return;
+        if (record->mailbox.id.text() == row.text(0)) add(row, *record);
+    }
 }
 
-void add_parts(sql::Connection& sql, std::vector<MailboxRecord>& records, std::string_view which,
-               std::vector<sql::Value> const& args)
+// `records` are all there are from the first one's id to the last one's.
+void add_parts(sql::Connection& sql, std::span<MailboxRecord> records)
 {
-    std::unordered_map<std::string_view, MailboxRecord*> by_id;
-    for (auto& record : records) by_id.emplace(record.mailbox.id.text(), &record);
-    auto const read = [&](std::string_view select, std::string_view order) {
-        return sql.query_with(text(select, which, order), args);
-    };
-    hand_out(read(select_names, "ORDER BY m.name, m.id, p.role, p.seq"), by_id, [](auto const& row, auto& record) {
+    auto const& first = records.front().mailbox.id;
+    auto const& last = records.back().mailbox.id;
+    hand_out(sql.query(select_names, first, last), records, [](auto const& row, auto& record) {
         auto& list = row.text(1) == "login" ? record.mailbox.logins : record.mailbox.former_names;
         list.push_back(row.text(2));
     });
-    hand_out(read(select_forwards, "ORDER BY m.name, m.id, p.seq"), by_id,
+    hand_out(sql.query(select_forwards, first, last), records,
              [](auto const& row, auto& record) { record.mailbox.forwards.push_back(stored_address(row.text(1))); });
-    hand_out(read(select_members, "ORDER BY m.name, m.id, p.seq"), by_id,
+    hand_out(sql.query(select_members, first, last), records,
              [](auto const& row, auto& record) { record.mailbox.members.push_back(member_from(row)); });
-    hand_out(read(select_credentials, "ORDER BY m.name, m.id, p.created, p.id"), by_id,
+    hand_out(sql.query(select_credentials, first, last), records,
              [](auto const& row, auto& record) { record.credentials.push_back(credential_from(row)); });
 }
 
@@ -119,12 +121,9 @@ std::vector<MailboxRecord> Session::mailboxes_from(sql::Rows const& rows)
 {
     std::vector<MailboxRecord> found;
     found.reserve(rows.size());
-    std::vector<MailboxRecord> one;
     for (auto const& row : rows) {
-        one.clear();
-        one.push_back(record_from(row));
-        add_parts(sql_, one, of_one, {one[0].mailbox.id.text()});
-        found.push_back(std::move(one[0]));
+        found.push_back(record_from(row));
+        add_parts(sql_, {&found.back(), 1});
     }
     return found;
 }
@@ -169,23 +168,20 @@ std::vector<mail::Mailbox> Session::mailboxes(std::string_view wanted, std::stri
     }
 }
 
+// In the order of ids, which is that of their making, so that the tables are read from front to back.
 void Session::every_mailbox(std::function<void(MailboxRecord const&)> const& visit)
 {
-    std::string name;
-    std::string id;
+    std::string last;
     for (;;) {
-        auto const rows =
-            sql_.query(text(select_mailbox, "WHERE name >= ? AND (name > ? OR id > ?) ORDER BY name, id LIMIT ?"), name,
-                       name, id, page);
+        auto const rows = sql_.query(text(select_mailbox, "WHERE id > ? ORDER BY id LIMIT ?"), last, page);
         if (rows.empty()) return;
         std::vector<MailboxRecord> records;
         records.reserve(rows.size());
         for (auto const& row : rows) records.push_back(record_from(row));
-        add_parts(sql_, records, of_range, {records.front().mailbox.name, records.back().mailbox.name});
+        add_parts(sql_, records);
         for (auto const& record : records) visit(record);
         if (rows.size() < static_cast<std::size_t>(page)) return;
-        name = records.back().mailbox.name;
-        id = records.back().mailbox.id.text();
+        last = records.back().mailbox.id.text();
     }
 }
 
