@@ -23,8 +23,8 @@ TEST(Compare, EachDifferenceIsNamed)
         w.put(Table::domain, "example.net", "x");
         w.put(Table::entry, "info@example.org", "y");
     });
-    std::vector<std::string> const expected = {"entry info@example.org is another in the copy",
-                                               "login jane is missing from the copy",
+    std::vector<std::string> const expected = {"login jane is missing from the copy",
+                                               "entry info@example.org is another in the copy",
                                                "domain example.net is in the copy only"};
     auto found = replica_equals_store(*site.record, *site.replica);
     EXPECT_EQ(found, expected);
