@@ -118,7 +118,7 @@ public:
         std::function<Result<void>(Secret const&, std::vector<std::string> const& about)> strength;
         ProofOfOff* proof = nullptr;                                 // none: acts that take away say so in a note
         std::function<mail::Store(mail::Mailbox const&)> new_store;  // where a new mailbox keeps its mail
-        std::chrono::hours keep_deleted{24 * 30};
+        std::chrono::milliseconds keep_deleted = std::chrono::hours(24 * 30);
         char delimiter = '+';
     };
     explicit Acts(House house);

@@ -69,7 +69,7 @@ password::Pool::Settings pool_of(config::Settings const& settings)
 password::Admission::Settings admission_of(config::Settings const& settings)
 {
     password::Admission::Settings admission;
-    admission.failure_delay = std::chrono::ceil<std::chrono::seconds>(settings.passwords.failure_delay);
+    admission.failure_delay = settings.passwords.failure_delay;
     return admission;
 }
 
@@ -190,7 +190,7 @@ directory::Acts::House House::Rooms::acts_house()
     };
     out.proof = &proof;
     out.new_store = [this](mail::Mailbox const& mailbox) { return value_or_throw(dovecot.ensure(mailbox)); };
-    out.keep_deleted = std::chrono::duration_cast<std::chrono::hours>(settings.restore.keep_deleted);
+    out.keep_deleted = settings.restore.keep_deleted;
     out.delimiter = lookups.site().delimiter;
     return out;
 }

@@ -73,7 +73,7 @@ net::Limits Wires::limits(std::string const& name)
 {
     net::Limits limits;
     // What a session passes over or collects is bounded by itself; this is what may lie unread.
-    limits.longest_request = name == "dovecot-dict" ? (64 << 10) + 1 : std::size_t{32} << 10;
+    limits.longest_request = name == "dovecot-dict" ? std::size_t{128} << 10 : std::size_t{32} << 10;
     return limits;
 }
 

@@ -8,17 +8,24 @@
 
 using namespace provost;
 
-TEST(Wires, EverySocketOfAHostHasItsProtocol)
-{
+namespace {
+
+struct WiresTest : testing::Test {
     Metrics metrics;
     directory::TestReplica replica;
-    directory::Lookups lookups(replica, {}, metrics);
-    password::Pool pool{{}};
+    directory::Lookups lookups{replica, {}, metrics};
     password::Remembered remembered;
     password::Admission admission{{}};
-    directory::Logins logins(
-        lookups, replica, pool, remembered, admission, {}, [](auto, auto work) { work(); }, metrics);
-    daemon::Wires wires(lookups, logins, metrics);
+    password::Pool pool{{}};
+    directory::Logins logins{lookups, replica, pool, remembered, admission, {}, [](auto, auto work) { work(); },
+                             metrics};
+    daemon::Wires wires{lookups, logins, metrics};
+};
+
+}  // namespace
+
+TEST_F(WiresTest, EverySocketOfAHostHasItsProtocol)
+{
     for (auto const& socket : host::sockets_of(config::default_settings())) {
         if (socket.name == "admin") continue;  // HTTP: not a wire of the servers
         EXPECT_TRUE(wires.sessions(socket.name)) << socket.name;
@@ -26,17 +33,8 @@ TEST(Wires, EverySocketOfAHostHasItsProtocol)
     EXPECT_FALSE(wires.sessions("telnet"));
 }
 
-TEST(Wires, DovecotsGreetingNamesOneServerOnAllSockets)
+TEST_F(WiresTest, DovecotsGreetingNamesOneServerOnAllSockets)
 {
-    Metrics metrics;
-    directory::TestReplica replica;
-    directory::Lookups lookups(replica, {}, metrics);
-    password::Pool pool{{}};
-    password::Remembered remembered;
-    password::Admission admission{{}};
-    directory::Logins logins(
-        lookups, replica, pool, remembered, admission, {}, [](auto, auto work) { work(); }, metrics);
-    daemon::Wires wires(lookups, logins, metrics);
     auto const server = [&](char const* name) {
         auto const greeting = wires.sessions(name)({})->greeting();
         auto const at = greeting.find("SPID\t");
