@@ -71,13 +71,19 @@ class User:
         self.mailbox = doors.mailbox(address, PASSWORD)
 
 
-@pytest.fixture
-def new_user(mail_host, doors):
-    """new_user("alice", "--quota", "10M"): makes alice-x1y2@example.test, and returns the User."""
+@pytest.fixture(scope="session")
+def make_user(mail_host, doors):
+    """What new_user is, for fixtures that several tests share."""
     def make(name, *options, domain="example.test"):
         return User(mail_host, doors, f"{name}-{uuid.uuid4().hex[:8]}@{domain}", *options)
 
     return make
+
+
+@pytest.fixture
+def new_user(make_user):
+    """new_user("alice", "--quota", "10M"): makes alice-x1y2@example.test, and returns the User."""
+    return make_user
 
 
 @pytest.hookimpl(hookwrapper=True)
