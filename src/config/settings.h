@@ -116,7 +116,7 @@ struct Passwords {
                 one_of("yescrypt argon2id sha512-crypt bcrypt")),
         // Postfix gives an answer 10 s in all, of which half is left for load.
         setting(&Passwords::failure_delay, "failure_delay", "A refused sign-in is told so this long after it came.",
-                between("0s", "5s")),
+                between("100ms", "5s")),
         setting(&Passwords::remember_for, "remember_for",
                 "How long a password once found right is known by a keyed hash; 0s: checked in full each time.",
                 between("0s", "1d")),

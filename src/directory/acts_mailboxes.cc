@@ -70,6 +70,17 @@ bool is_on(Mailbox const& mailbox)
     return mailbox.state == MailboxState::active && (!mailbox.expires || *mailbox.expires > now());
 }
 
+// Whether an act puts a mailbox off that was on, or was asked to do just that: then it is proved, also once more.
+bool goes_off(Mailbox const& from, Mailbox const& to, MailboxChange const& change)
+{
+    return !is_on(to) && (is_on(from) || change.state == MailboxState::suspended);
+}
+
+bool loses_services(Mailbox const& from, Mailbox const& to)
+{
+    return (from.services.bits() & ~to.services.bits()) != 0;
+}
+
 // What ends the sessions of a mailbox if this process does not live to do it itself.
 store::Work end_sessions(Mailbox const& mailbox)
 {
@@ -148,37 +159,39 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
     if (change.state == MailboxState::deleted)
         return fail(Fault::invalid, "state: delete the mailbox instead", "state");
 
-    // The door is tried before the act, so that its refusal afterwards means something; only for an act that will
-    // take something away, which is judged again inside.
-    std::unique_ptr<ProofOfOff::Attempt> attempt;
-    bool takes_away = false;
+    // The doors are tried before the act, so that their refusal afterwards means something.
+    std::vector<std::string> names;
+    bool to_prove = false;
     auto const looked = read([&](store::Reading& reading) -> Result<void> {
         auto const found = TRY(existing(reading, key));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, reading, changed));
-        takes_away =
-            !is_on(changed) || changed.services.bits() != (changed.services.bits() | found.mailbox.services.bits());
-        if (takes_away && house_.proof != nullptr && !request.dry_run && !is_on(changed))
-            attempt = house_.proof->begin(session_names(changed));
+        to_prove = goes_off(found.mailbox, changed, change);
+        names = session_names(changed);
         return {};
     });
     CHECK_OK(looked);
+    std::unique_ptr<ProofOfOff::Attempt> attempt;
+    if (to_prove && house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(names);
+
     std::string work_id;
     auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {
+        work_id.clear();
         auto const found = TRY(existing(writing, key));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, writing, changed));
         CHECK_OK(write(writing, changed, house_.delimiter));
         audit_change(writing, verb, found.mailbox, changed);
-        if (takes_away) {
-            auto const work = end_sessions(changed);
-            work_id = work.id;
-            writing.add_work(work);
-        }
+        if (!goes_off(found.mailbox, changed, change) && !loses_services(found.mailbox, changed)) return {};
+        auto const work = end_sessions(changed);
+        work_id = work.id;
+        writing.add_work(work);
         return {};
     });
     auto done = TRY(std::move(ran));
-    if (takes_away && !request.dry_run && (attempt || house_.proof == nullptr)) take_away(done, attempt.get(), work_id);
+    if (request.dry_run || work_id.empty()) return done;
+    if (to_prove) take_away(done, attempt.get(), work_id);
+    else done.notes.emplace_back("its open sessions are being ended");
     return done;
 }
 
@@ -215,12 +228,13 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
 {
     auto const key = TRY(mail::parse_login(name, "name"));
     std::unique_ptr<ProofOfOff::Attempt> attempt;
+    std::vector<std::string> names;
     auto const looked = read([&](store::Reading& reading) -> Result<void> {
-        auto const found = TRY(existing(reading, key));
-        if (house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(session_names(found.mailbox));
+        names = session_names(TRY(existing(reading, key)).mailbox);
         return {};
     });
     CHECK_OK(looked);
+    if (house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(names);
     std::string work_id;
     std::vector<std::string> notes;
     auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {

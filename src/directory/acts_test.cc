@@ -213,6 +213,29 @@ TEST_F(ActsTest, AnActLeavesTheWorkOfEndingSessionsBehind)
     EXPECT_EQ(bob->mailbox.suspension, mail::Suspension::hold);
 }
 
+TEST_F(ActsTest, OnlyWhatTakesSomethingAwayEndsSessions)
+{
+    MailboxChange change;
+    change.display_name = "Bob";
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+    EXPECT_TRUE(house.acts.pending_work(10)->empty());
+    change = {};
+    change.services = *mail::parse_services("imap");
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+    EXPECT_EQ(house.acts.pending_work(10)->size(), 1U);
+    change.services = mail::Services::all();
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+    EXPECT_EQ(house.acts.pending_work(10)->size(), 1U);
+    change = {};
+    change.expires = now() - std::chrono::seconds(1);
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+    EXPECT_EQ(house.acts.pending_work(10)->size(), 2U);
+    change = {};
+    change.display_name = "Robert";
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+    EXPECT_EQ(house.acts.pending_work(10)->size(), 2U) << "what is off already has nothing to lose";
+}
+
 TEST_F(ActsTest, ADeletedNameMayBeTakenAndTheOldMailStaysApart)
 {
     auto const before = house.acts.mailbox("bob@example.test");
