@@ -127,13 +127,11 @@ TEST(Follower, AnotherHistoryOfTheRecordIsReadAnew)
 {
     Followed site;
     if (!site.record.database().is_sqlite()) GTEST_SKIP() << "restores a copy of the database's file";
-    auto const file = site.record.database().file();
     site.act([](Writing& w) { w.put(test_mailbox("a@example.org")); });
-    site.record.database().connect()->query("VACUUM INTO '" + file + ".backup'");
+    site.record.back_up();
     site.act([](Writing& w) { w.put(test_mailbox("lost@example.org")); });
     ASSERT_EQ(Held(*site.replica)->entry("lost@example.org").kind, mail::Entry::Kind::mailbox);
-    for (auto const* part : {"-wal", "-shm"}) std::filesystem::remove(file + part);
-    std::filesystem::rename(file + ".backup", file);
+    site.record.restore();
     site.record.act([](Writing& w) { w.put(test_mailbox("b@example.org")); });
     Stopwatch const since;
     while (Held(*site.replica)->entry("b@example.org").kind == mail::Entry::Kind::none && since.elapsed() < patience)

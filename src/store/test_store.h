@@ -23,6 +23,13 @@ public:
     }
     Store& operator*() { return *store_; }
     Store* operator->() { return store_.get(); }
+    // SQLite only: as an administrator does who copies the database, and puts the copy in its place under us.
+    void back_up() { database_.connect()->query("VACUUM INTO '" + database_.file() + ".backup'"); }
+    void restore()
+    {
+        for (auto const* part : {"-wal", "-shm"}) std::filesystem::remove(database_.file() + part);
+        std::filesystem::rename(database_.file() + ".backup", database_.file());
+    }
     sql::TestDatabase const& database() const { return database_; }
 
     Position act(std::function<void(Writing&)> const& act)
