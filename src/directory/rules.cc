@@ -196,6 +196,11 @@ Result<void> Rules::check_expansion(mail::Address const& address, std::string_vi
 
 Result<void> Rules::check_counts(mail::Domain const& domain)
 {
+    auto const& limits = domain.limits;
+    // Counting is paid by the mailbox, so a domain without limits is not counted at each act.
+    if (!limits.mailboxes.number() && !limits.aliases.number() && !limits.external_aliases.number() &&
+        !limits.total_quota.number())
+        return {};
     auto const counts = record_.counts(domain.name.text());
     auto const within = [&](Limit limit, std::int64_t count, char const* field, char const* what) -> Result<void> {
         if (limit.allows(count)) return {};
@@ -204,11 +209,11 @@ Result<void> Rules::check_counts(mail::Domain const& domain)
                         ", and would have " + std::to_string(count),
                     field);
     };
-    CHECK_OK(within(domain.limits.mailboxes, counts.mailboxes, "max_mailboxes", "mailboxes"));
-    CHECK_OK(within(domain.limits.aliases, counts.aliases, "max_aliases", "aliases"));
-    CHECK_OK(within(domain.limits.external_aliases, counts.external_aliases, "max_external_aliases",
+    CHECK_OK(within(limits.mailboxes, counts.mailboxes, "max_mailboxes", "mailboxes"));
+    CHECK_OK(within(limits.aliases, counts.aliases, "max_aliases", "aliases"));
+    CHECK_OK(within(limits.external_aliases, counts.external_aliases, "max_external_aliases",
                     "aliases with targets outside"));
-    if (!domain.limits.total_quota.allows(counts.quota_sum))
+    if (!limits.total_quota.allows(counts.quota_sum))
         return refuse(Fault::conflict, "quota", size_text(Limit::of(counts.quota_sum)),
                       "in all is more than the " + size_text(domain.limits.total_quota) + " of " + domain.name.text());
     return {};

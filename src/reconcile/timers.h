@@ -31,8 +31,8 @@ public:
         std::chrono::milliseconds look_again{1'000};
         // An expiry is looked at again until this has passed: a sign-in just before it may show late.
         std::chrono::milliseconds visible_within{3'000};
-        std::chrono::milliseconds tidy_again{600'000};  // for purging and pruning
-        std::chrono::hours keep_changes{24 * 7};        // a follower that was away longer reads everything anew
+        std::chrono::milliseconds tidy_again{600'000};          // for purging and pruning
+        std::chrono::hours keep_changes = store::keep_changes;  // a follower that was away longer reads everything anew
     };
     Timers(House house, Settings settings, Metrics& metrics);
 
