@@ -1,10 +1,11 @@
-# room(NAME mail USES base [LINKS external::target ...] [PROGRAM name])
+# room(NAME mail USES base [LINKS external::target ...] [PROGRAM name] [THREADED])
 #
 # Declares src/NAME as a library of all its .cc files, which may include headers of the rooms it USES
 # and of no others (dev/check-layers). Its *_test.cc files become the test program NAME_test, and each
-# main.cc or NAME_main.cc a program: main.cc is called PROGRAM, x_main.cc provost-x.
+# main.cc or NAME_main.cc a program: main.cc is called PROGRAM, x_main.cc provost-x. In a THREADED room code of more than
+# one thread meets: ThreadSanitizer watches its tests for every change.
 function(room)
-    cmake_parse_arguments(ROOM "" "NAME;PROGRAM" "USES;LINKS" ${ARGN})
+    cmake_parse_arguments(ROOM "THREADED" "NAME;PROGRAM" "USES;LINKS" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${ROOM_NAME}/*.cc)
     set(tests ${sources})
     set(mains ${sources})
@@ -49,5 +50,8 @@ function(room)
         target_link_libraries(${ROOM_NAME}_test PRIVATE ${ROOM_NAME} GTest::gtest rapidcheck)
         target_compile_definitions(${ROOM_NAME}_test PRIVATE PROVOST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         add_test(NAME unit/${ROOM_NAME} COMMAND ${ROOM_NAME}_test)
+        if(ROOM_THREADED)
+            set_tests_properties(unit/${ROOM_NAME} PROPERTIES LABELS threaded)
+        endif()
     endif()
 endfunction()
