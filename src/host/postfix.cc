@@ -136,7 +136,8 @@ Edits port_25()
 
 // The same for those who signed in. Postfix cannot end a session of its own accord, so each step of one asks whether
 // its user still may: at RCPT, at DATA (the recipients were taken just before), and when the message is whole.
-// Lists for MAIL would add nothing: with smtpd_delay_reject, the default, they are judged at RCPT.
+// With smtpd_delay_reject, the default, the list for senders is judged at each RCPT, before that for recipients: asked
+// there too, who may not send is told so, and not that a deleted mailbox's address is somebody else's.
 // The values have blanks, which master.cf cannot hold; so it names these parameters.
 Edits signed_in()
 {
@@ -145,7 +146,7 @@ Edits signed_in()
         {Kind::set, "provost_submission_recipients",
          may_send + ", check_recipient_access " + map("access") +
              ", reject_non_fqdn_recipient, reject_unlisted_recipient"},
-        {Kind::set, "provost_submission_senders", "reject_non_fqdn_sender, reject_sender_login_mismatch"},
+        {Kind::set, "provost_submission_senders", may_send + ", reject_non_fqdn_sender, reject_sender_login_mismatch"},
         {Kind::set, "provost_submission_data", may_send},
     };
 }
