@@ -167,7 +167,8 @@ bool Answers::access(Address const& address, std::string& text) const
 {
     auto const found = resolver_.find(address);
     if (found.sort == Sort::mailbox) {
-        switch (who_is_told_what(Question::access, condition_of(found.mailbox, &found.domain, now_))) {
+        auto const condition = condition_of(found.mailbox, &found.domain, now_);
+        switch (who_is_told_what(Question::access, condition)) {
             case Told::reject:
                 text = "550 5.2.1 This mailbox is disabled";
                 return true;
@@ -175,7 +176,8 @@ bool Answers::access(Address const& address, std::string& text) const
                 text = "450 4.2.1 This mailbox does not accept mail at the moment";
                 return true;
             default:
-                return false;
+                // What only forwards is as good as where it leads.
+                if (condition != Condition::forward_only) return false;
         }
     }
     if (found.sort == Sort::foreign || found.sort == Sort::nothing || found.sort == Sort::relay) return false;

@@ -39,7 +39,8 @@ std::string table_as_markdown()
         "- `sasl_access` is asked for a session that has signed in already: Postfix sessions cannot be ended from "
         "outside,\n"
         "  so an open one is refused (550 5.7.1) at its next RCPT.\n"
-        "- Left out as a target: an alias whose targets are all off answers as they do, 550 5.2.1 at RCPT.\n";
+        "- Left out as a target: an alias whose targets are all off answers as they do: 550 5.2.1 at RCPT, or 5.1.1\n"
+        "  when all of them were deleted. So does a mailbox that only forwards.\n";
     return text;
 }
 
