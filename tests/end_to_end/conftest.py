@@ -48,6 +48,12 @@ def doors(mail_host):
 
 
 @pytest.fixture(scope="session")
+def doors_from_abroad(mail_host):
+    """The same doors for users who have a network: of those on loopback only so many may sign in at a time."""
+    return doors_module.Doors(mail_host.machine, abroad=True)
+
+
+@pytest.fixture(scope="session")
 def post(mail_host, doors):
     """Sends letters and follows them: post.from_stranger("alice@example.test").settle()."""
     return post_module.Post(mail_host, doors)

@@ -209,6 +209,33 @@ def test_an_alias_follows_the_forwards_of_a_target_that_only_forwards(post, subj
     assert subject.other.mailbox.subjects() == [letter.subject]
 
 
+def test_what_only_forwards_to_a_mailbox_that_is_off_is_refused_like_it(post, subject):
+    subject.enter("suspended")
+    subject.do("mailbox set OTHER --forwards MAILBOX --state forward-only")
+    assert post.from_stranger(subject.other.address).answer.startswith("550 5.2.1 ")
+
+
+def test_a_forward_without_a_copy_keeps_one_while_its_target_is_off(post, subject):
+    subject.do("mailbox set OTHER --forwards MAILBOX --keep-copy no")
+    subject.enter("suspended")
+    letter = post.from_stranger(subject.other.address).settle()
+    assert subject.other.mailbox.subjects() == [letter.subject]
+
+
+def test_a_forward_to_a_mailbox_that_is_off_leaves_the_copy(post, subject):
+    subject.do("mailbox set OTHER --forwards MAILBOX --keep-copy yes")
+    subject.enter("suspended")
+    letter = post.from_stranger(subject.other.address).settle()
+    assert subject.other.mailbox.subjects() == [letter.subject]
+
+
+@pytest.mark.parametrize("off", ["mailbox disable OTHER", "domain disable DOMAIN"])
+def test_a_catch_all_that_is_off_is_refused(post, subject, off):
+    subject.do("domain set DOMAIN --catch-all OTHER")
+    subject.do(off)
+    assert post.from_stranger(f"nobody@{subject.domain}").answer.startswith("550 5.2.1 ")
+
+
 @pytest.mark.parametrize("command", ["alias disable ALIAS", f"alias set ALIAS --expires {LONG_AGO}"])
 def test_an_alias_that_is_off_is_refused(post, subject, alias, command):
     subject.do(command.replace("ALIAS", alias))

@@ -21,6 +21,9 @@ from lab import machine, waiting
 
 PATIENCE = 30  # seconds for one answer of a server
 
+# What is in a refusal that is meant for this user, and not for a server in trouble.
+NO = ("AUTHENTICATIONFAILED", "[AUTH]", "Authentication failed", "This account ")
+
 
 def any_certificate():
     """TLS without asking who the peer is: the machine's certificate is self-signed."""
@@ -98,14 +101,18 @@ class Sent:
 
 
 class Doors:
-    def __init__(self, of_machine):
+    """abroad: users come from the rest of the world, as those with a mail program of their own do; not from loopback."""
+
+    def __init__(self, of_machine, abroad=False):
         self.machine = of_machine
         self._tls = any_certificate()
+        self._there = of_machine.world if abroad else of_machine.network
+        self._host = machine.ADDRESS if abroad else "127.0.0.1"
 
     def imap(self, user=None, password=None, port=143):
-        with self.machine.network():
-            session = (imaplib.IMAP4_SSL("127.0.0.1", port, ssl_context=self._tls, timeout=PATIENCE) if port == 993
-                       else imaplib.IMAP4("127.0.0.1", port, timeout=PATIENCE))
+        with self._there():
+            session = (imaplib.IMAP4_SSL(self._host, port, ssl_context=self._tls, timeout=PATIENCE) if port == 993
+                       else imaplib.IMAP4(self._host, port, timeout=PATIENCE))
         if port == 143:
             session.starttls(self._tls)
         if user is not None:
@@ -113,9 +120,9 @@ class Doors:
         return session
 
     def pop3(self, user=None, password=None, port=110):
-        with self.machine.network():
-            session = (poplib.POP3_SSL("127.0.0.1", port, context=self._tls, timeout=PATIENCE) if port == 995
-                       else poplib.POP3("127.0.0.1", port, timeout=PATIENCE))
+        with self._there():
+            session = (poplib.POP3_SSL(self._host, port, context=self._tls, timeout=PATIENCE) if port == 995
+                       else poplib.POP3(self._host, port, timeout=PATIENCE))
         if port == 110:
             session.stls(self._tls)
         if user is not None:
@@ -124,29 +131,29 @@ class Doors:
         return session
 
     def sieve(self, user=None, password=None):
-        with self.machine.network():
-            session = Sieve("127.0.0.1", 4190, PATIENCE)
+        with self._there():
+            session = Sieve(self._host, 4190, PATIENCE)
         session.starttls(self._tls)
         if user is not None:
             session.login(user, password)
         return session
 
     def submission(self, user=None, password=None, tls=True):
-        with self.machine.network():
-            session = smtplib.SMTP("127.0.0.1", 587, local_hostname="client.example.test", timeout=PATIENCE)
+        with self._there():
+            session = smtplib.SMTP(self._host, 587, local_hostname="client.example.test", timeout=PATIENCE)
         if tls:
             session.starttls(context=self._tls)
         session.ehlo()
         if user is not None:
-            session.login(user, password)
+            sign_in(session, user, password)
         return session
 
     def submissions(self, user=None, password=None):
-        with self.machine.network():
-            session = smtplib.SMTP_SSL("127.0.0.1", 465, local_hostname="client.example.test", timeout=PATIENCE, context=self._tls)
+        with self._there():
+            session = smtplib.SMTP_SSL(self._host, 465, local_hostname="client.example.test", timeout=PATIENCE, context=self._tls)
         session.ehlo()
         if user is not None:
-            session.login(user, password)
+            sign_in(session, user, password)
         return session
 
     def smtp(self):
@@ -161,7 +168,7 @@ class Doors:
         try:
             session = getattr(self, door)(user, password)
         except (imaplib.IMAP4.error, poplib.error_proto, SieveRefused) as refusal:
-            if "AUTHENTICATIONFAILED" in str(refusal) or "[AUTH]" in str(refusal) or "Authentication failed" in str(refusal):
+            if any(word in str(refusal) for word in NO):
                 return False
             raise
         except smtplib.SMTPAuthenticationError as refusal:
@@ -173,6 +180,15 @@ class Doors:
 
     def mailbox(self, user, password):
         return Mailbox(self, user, password)
+
+
+def sign_in(session, user, password):
+    """By one way only: smtplib's login tries the next after a refusal, and waits for that one too."""
+    session.user, session.password = user, password
+    session.ehlo_or_helo_if_needed()
+    code, words = session.auth("PLAIN", session.auth_plain)
+    if code not in (235, 503):
+        raise smtplib.SMTPAuthenticationError(code, words)
 
 
 def words_of(refusal):
