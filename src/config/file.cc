@@ -159,8 +159,8 @@ Result<Settings> read_settings(std::string const& path)
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen(path.c_str(), "rbe"), std::fclose);
     if (!file) {
         auto const reason = errno;
-        return fail(reason == ENOENT ? Fault::not_found : Fault::unavailable,
-                    escaped(path) + ": " + std::strerror(reason), "config");
+        auto const fault = reason == ENOENT ? Fault::not_found : reason == EACCES ? Fault::denied : Fault::unavailable;
+        return fail(fault, escaped(path) + ": " + std::strerror(reason), "config");
     }
     std::string text;
     std::array<char, 4096> piece{};

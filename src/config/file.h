@@ -14,8 +14,9 @@ namespace provost::config {
 // --config if given, else $PROVOST_CONFIG if set and not empty, else /etc/provost/provost.toml.
 std::string settings_path(std::optional<std::string> const& given);
 
-// The settled settings. Fault::not_found where there is no file, Fault::unavailable where it cannot be read, else
-// Fault::invalid with "FILE:LINE:COLUMN: ..."; an unknown section or key names the nearest known one.
+// The settled settings. Fault::not_found where there is no file, Fault::denied where this user may not read it,
+// Fault::unavailable where it cannot be read, else Fault::invalid with "FILE:LINE:COLUMN: ..."; an unknown section or
+// key names the nearest known one.
 Result<Settings> read_settings(std::string const& path);
 
 // The same from text; `name` stands for the file in errors.

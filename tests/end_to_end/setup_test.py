@@ -40,3 +40,9 @@ def test_both_start_on_sockets_that_the_holder_made(fresh_machine):
     waiting.until(lambda: set(mail_host.PORTS.values()) <= listening(), "every door is open", 10)
     owners = fresh_machine.run(["stat", "-c", "%U:%G %a", "/var/spool/postfix/provost/map", "/run/dovecot/login/provost/auth"])
     assert owners.stdout.splitlines() == ["provost:postfix 660", "provost:dovenull 660"]
+
+
+def test_who_may_not_administer_is_told_so(machine):
+    refused = machine.run(["provost", "domain", "list"], check=False, user="nobody")
+    assert (refused.returncode, refused.stdout) == (77, "")
+    assert "Permission denied" in refused.stderr
