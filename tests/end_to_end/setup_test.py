@@ -43,6 +43,6 @@ def test_both_start_on_sockets_that_the_holder_made(fresh_machine):
 
 
 def test_who_may_not_administer_is_told_so(machine):
-    refused = machine.run(["provost", "domain", "list"], check=False, user="nobody")
+    refused = machine.run(["provost", "domain", "list"], check=False, user="www-data")
     assert (refused.returncode, refused.stdout) == (77, "")
     assert "Permission denied" in refused.stderr
