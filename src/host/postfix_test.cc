@@ -57,6 +57,7 @@ TEST(Postfix, WhetherARecipientIsOffIsAskedBeforeWhetherItIsKnown)
     auto const& submitted = values.at("provost_submission_recipients");
     EXPECT_EQ(submitted.rfind("check_sasl_access ${provost}:sasl_access, " + first, 0), 0U);
     EXPECT_LT(submitted.find(first), submitted.find("reject_unlisted_recipient"));
+    EXPECT_EQ(values.at("provost_submission_senders").rfind("check_sasl_access ${provost}:sasl_access, ", 0), 0U);
 }
 
 TEST(Postfix, ASessionThatIsSignedInIsAskedAtEachOfItsSteps)

@@ -118,6 +118,20 @@ TEST_F(AnswersTest, AsATargetEveryStateIsWhatTheTableSays)
     }
 }
 
+TEST_F(AnswersTest, WhatOnlyForwardsIsRefusedWhereItLeadsNowhereThatIsOn)
+{
+    auto forwarder = a_mailbox("on@example.test");
+    forwarder.state = MailboxState::forward_only;
+    forwarder.forwards = addrs({"m@example.test"});
+    view.add(forwarder);
+    for (auto condition : all_conditions) {
+        view.add(in_condition(condition));
+        bool const off = condition == Condition::refuse;
+        EXPECT_EQ(ask(Map::access, "on@example.test"), off ? "550 5.2.1 This address is disabled" : "-")
+            << word(condition);
+    }
+}
+
 TEST_F(AnswersTest, AnExpiryIsJudgedAtTheMomentOfTheAnswer)
 {
     auto mailbox = a_mailbox("m@example.test");
