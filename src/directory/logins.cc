@@ -145,8 +145,10 @@ void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
         }
         // Charged by the name as typed: an account that does not exist must not look different.
         auto admitted = admission.admit(folded(asked.login), password::Network::of(asked.from), asked.arrival);
-        if (admitted.gate != password::Gate::open)
+        if (admitted.gate == password::Gate::refused)
             return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = "Too many failures, try again later"});
+        if (admitted.gate == password::Gate::busy)
+            return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
         attempt->ticket = std::move(admitted.ticket);
         if (!found || attempt->candidates.empty()) return wrong(attempt);
         for (auto const& candidate : attempt->candidates)

@@ -56,7 +56,8 @@ public:
         // `patience` more, up to eight times; and only so many checks of one account run at a time.
         int patience = 5;
         std::chrono::seconds account_forgives = std::chrono::seconds(30);
-        int under_way_per_account = 4;
+        // A web mailer opens several connections of one person at once; the pool's queue bounds what all of them cost.
+        int under_way_per_account = 32;
         // Every failure is answered this long after the request came, whatever it took to find out.
         std::chrono::milliseconds failure_delay = std::chrono::seconds(2);
         // Pairs, networks and accounts remembered, all together; about 300 bytes each. Least recent go first.

@@ -128,7 +128,9 @@ TEST(Admission, ManyAtOnceDoNotPassTheLimitTogether)
 
 TEST(Admission, WithoutANetworkFailuresLeaveLaterAndNobodyIsRefused)
 {
-    Admission admission({});
+    Admission::Settings settings;
+    settings.under_way_per_account = 4;
+    Admission admission(settings);
     std::vector<seconds> delays;
     for (int i = 0; i < 100; ++i) {
         auto answer = admission.admit("jane@example.org", nowhere, start);
