@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replica/folder.h"
 
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "replica/replica.h"
+#include "replica/snapshot.h"
 
 namespace provost::replica {
 namespace {
@@ -55,6 +59,34 @@ void write_whole(std::string const& folder, std::string const& name, std::string
     sync(folder, O_RDONLY | O_DIRECTORY);
 }
 
+// A copy of a million mailboxes is read through in a few seconds; garbage may also make a walk go in circles.
+constexpr unsigned reading_seconds = 60;
+
+// Reads every row, in a process of its own: LMDB believes what it finds in a page, and may die of it.
+bool reads_through(std::string const& file, std::size_t map_bytes)
+{
+    auto const child = ::fork();
+    if (child < 0) return true;
+    if (child == 0) {
+        ::signal(SIGALRM, SIG_DFL);
+        ::alarm(reading_seconds);
+        try {
+            LmdbSnapshot const snapshot(std::make_shared<Environment>(file, map_bytes, false));
+            std::size_t volatile sum = 0;  // or the reading might be thought useless
+            for (std::size_t i = 0; i < table_count; ++i)
+                snapshot.every_row(static_cast<Table>(i), [&](std::string_view key, std::string_view value) {
+                    for (auto const part : {key, value}) sum = sum + std::hash<std::string_view>()(part);
+                });
+            ::_exit(0);
+        } catch (...) {
+            ::_exit(1);
+        }
+    }
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 unsigned number_of(std::string const& name)
 {
     // copy-17.mdb
@@ -80,6 +112,12 @@ Result<std::unique_ptr<Folder>> Folder::open(std::string const& path)
     return std::unique_ptr<Folder>(new Folder(path, lock));
 }
 
+bool was_used(std::string const& folder)
+{
+    std::error_code error;
+    return std::filesystem::exists(folder + "/current", error) || error;
+}
+
 Folder::Folder(std::string path, int lock) : path_(std::move(path)), lock_(lock)
 {
     std::error_code ignored;
@@ -103,6 +141,8 @@ std::shared_ptr<Environment> Folder::current(std::size_t map_bytes, std::string&
         current_.clear();
     } else if (!running.empty() && running != first_line(boot_id_file)) {
         why = "the machine went down while the copy was in use";
+    } else if (!running.empty() && !reads_through(path_ + "/" + current_, map_bytes)) {
+        why = "the copy cannot be read through";
     } else {
         try {
             found = std::make_shared<Environment>(path_ + "/" + current_, map_bytes, false);

@@ -20,7 +20,8 @@ public:
 
     // The copy that was in use, or null where there is none that can be trusted; `why` tells then. A copy is set aside
     // that is torn, of another format, or was left behind by a machine that went down under it: LMDB's pages have no
-    // checksums. A daemon that was killed leaves a sound one, since what it wrote is in the kernel's hands.
+    // checksums. A daemon that was killed leaves a sound one, since what it wrote is in the kernel's hands; it is read
+    // through once nevertheless, for it may have died of the copy itself.
     std::shared_ptr<Environment> current(std::size_t map_bytes, std::string& why);
 
     std::string next_file();  // a name for a copy to be built

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "replica/replica.h"
 #include "store/test_store.h"
 
 namespace provost::replica {
@@ -36,6 +37,23 @@ struct FolderTest : testing::Test {
     }
     sql::TestFolder folder;
 };
+
+TEST_F(FolderTest, AFolderWasUsedOnceACopyWasInUseWhateverBecameOfIt)
+{
+    EXPECT_FALSE(was_used(path()));
+    {
+        auto const opened = open();
+        std::string why;
+        EXPECT_FALSE(opened->current(map, why));
+        EXPECT_FALSE(was_used(path()));
+    }
+    leave_one();
+    EXPECT_TRUE(was_used(path()));
+    for (auto const& file : std::filesystem::directory_iterator(path()))
+        if (file.path().extension() == ".mdb") std::ofstream(file.path(), std::ios::trunc) << "garbage";
+    EXPECT_FALSE(finds_one());
+    EXPECT_TRUE(was_used(path()));
+}
 
 TEST_F(FolderTest, ACopyIsFoundAgain)
 {
@@ -71,6 +89,23 @@ TEST_F(FolderTest, OneWhoseDaemonWasKilledIsSound)
     std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
     std::ofstream(path() + "/running") << boot << "\n";
     EXPECT_TRUE(finds_one());
+}
+
+TEST_F(FolderTest, OneThatItsDaemonMayHaveDiedOfIsSetAside)
+{
+    leave_one();
+    std::string boot;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+    std::ofstream(path() + "/running") << boot << "\n";
+    std::fstream copy(path() + "/copy-1.mdb", std::ios::in | std::ios::out | std::ios::binary);
+    auto const size = std::filesystem::file_size(path() + "/copy-1.mdb");
+    copy.seekp(2 * 4096);  // behind the meta pages
+    for (auto at = size_t{2 * 4096}; at < size; ++at) copy.put(static_cast<char>(at * 7919 >> 3U));
+    copy.close();
+    std::string why;
+    EXPECT_FALSE(finds_one(&why));
+    EXPECT_EQ(why, "the copy cannot be read through");
+    EXPECT_TRUE(has("set-aside.mdb"));
 }
 
 TEST_F(FolderTest, OneThatIsTornIsSetAside)

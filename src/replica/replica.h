@@ -91,6 +91,10 @@ struct Options {
 // Opens the copy in `options.folder`; one that is torn, dirty or of another format is set aside and rebuilt.
 Result<std::unique_ptr<Replica>> open_replica(Options const& options);
 
+// Whether a copy was ever in use in this folder: then there is a record somewhere, and one that is missing must not be
+// begun anew, or everybody would be told that they are unknown.
+bool was_used(std::string const& folder);
+
 // `open_record` is called until it succeeds, since the daemon starts while the record is away.
 std::unique_ptr<Follower> follow(Replica& replica, Options const& options,
                                  std::function<Result<store::Store*>()> open_record);
