@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "directory/acts.h"
 #include "directory/logins.h"
@@ -19,6 +20,8 @@ struct House {
     replica::Replica& replica;
     std::string version;
     Time started = now();
+    // The differences between the record and what this node answers from; empty where there are none.
+    std::function<Result<std::vector<std::string>>()> verify;
     std::chrono::milliseconds login_deadline{15'000};  // of auth test; beyond the delay of failures
 };
 

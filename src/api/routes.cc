@@ -34,13 +34,6 @@ std::optional<std::string> matched(Route const& route, std::vector<std::string> 
     return name;
 }
 
-Result<bool> read_flag(std::string_view value, std::string_view field)
-{
-    if (value == "true") return true;
-    if (value == "false") return false;
-    return refuse(Fault::invalid, field, value, "is not true or false");
-}
-
 Result<void> read_query(net::HttpRequest const& request, Route const& route, Call& call)
 {
     std::vector<std::string> known;
@@ -131,6 +124,13 @@ net::HttpResponse denied(net::HttpRequest const& request, Caller const& caller)
 
 }  // namespace
 
+Result<bool> read_flag(std::string_view value, std::string_view field)
+{
+    if (value == "true") return true;
+    if (value == "false") return false;
+    return refuse(Fault::invalid, field, value, "is not true or false");
+}
+
 std::vector<Route> const& routes()
 {
     using R = Right;
@@ -174,7 +174,13 @@ std::vector<Route> const& routes()
         {"GET", "/lookup", R::look, lookup, "What Postfix gets for a key of a map", {"map", "key"}, reads},
         {"POST", "/auth/test", R::credentials, test_login, "Try a password as a server would", none, reads, body},
 
-        {"GET", "/status", R::operate, status, "The daemon's health", none, reads},
+        {"GET",
+         "/status",
+         R::operate,
+         status,
+         "The daemon's health; 'verify' compares its copy with the record",
+         {"verify"},
+         reads},
         {"GET", "/audit", R::operate, list_audit, "What was done, newest first", {"mask", "before", "limit"}, reads},
         {"GET", "/jobs", R::operate, list_jobs, "Work that is still to be done", {"limit"}, reads},
     };

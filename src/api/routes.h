@@ -52,6 +52,9 @@ struct Route {
 
 std::vector<Route> const& routes();
 
+// A parameter that is true or false.
+Result<bool> read_flag(std::string_view value, std::string_view field);
+
 // Answers whatever is asked; never throws.
 class Router {
 public:

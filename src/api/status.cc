@@ -18,8 +18,12 @@ json::object position_json(store::Position const& position)
 json::object record_json(directory::Acts& acts)
 {
     auto const position = acts.position();
-    json::object out{{"reachable", position.has_value()}, {"trouble", nullptr}, {"position", nullptr}};
+    json::object out{
+        {"reachable", position.has_value()}, {"writable", false}, {"trouble", nullptr}, {"position", nullptr}};
     if (position) {
+        auto const trouble = acts.writing_trouble();
+        out["writable"] = trouble.empty();
+        out["trouble"] = shown(trouble);
         out["position"] = position_json(*position);
     } else {
         out["trouble"] = position.error().message;
@@ -93,12 +97,21 @@ json::object to_json(store::Work const& work)
 Result<Reply> status(Call& call)
 {
     auto& house = call.house;
+    auto const wanted = call.parameter("verify");
+    auto const verifies = !wanted.empty() && TRY(read_flag(wanted, "verify"));
+    json::value verified = nullptr;
+    if (verifies) {
+        json::array differences;
+        for (auto const& difference : TRY(house.verify())) differences.emplace_back(difference);
+        verified = json::object{{"equal", differences.empty()}, {"differences", std::move(differences)}};
+    }
     return Reply{{{"version", house.version},
                   {"started", shown(house.started)},
                   {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(now() - house.started).count()},
                   {"record", record_json(house.acts)},
                   {"replica", replica_json(house.replica)},
-                  {"work", work_json(house.acts)}}};
+                  {"work", work_json(house.acts)},
+                  {"verify", std::move(verified)}}};
 }
 
 Result<Reply> list_audit(Call& call)

@@ -12,12 +12,29 @@ TEST(StatusRoutes, StatusSaysWhatIsWellAndWhatIsNot)
     auto const well = TestApi::object(api.ask("GET", "/status"));
     EXPECT_EQ(well.at("version"), "0.0.1");
     EXPECT_EQ(well.at("record").at("reachable"), true);
+    EXPECT_EQ(well.at("record").at("writable"), true);
+    EXPECT_TRUE(well.at("record").at("trouble").is_null());
     EXPECT_EQ(well.at("replica").at("usable"), true);
     EXPECT_EQ(well.at("work").at("pending"), 0);
     EXPECT_GE(well.at("replica").at("age_ms").as_int64(), 0);
 
     api.replica.broken = true;
     EXPECT_EQ(TestApi::object(api.ask("GET", "/status")).at("replica").at("usable"), false);
+}
+
+TEST(StatusRoutes, TheCopyIsComparedWithTheRecordWhereThatIsAskedFor)
+{
+    TestApi api;
+    EXPECT_TRUE(TestApi::object(api.ask("GET", "/status")).at("verify").is_null());
+    EXPECT_EQ(TestApi::object(api.ask("GET", "/status?verify=true")).at("verify").at("equal"), true);
+    api.verified = std::vector<std::string>{"entry a is missing from the copy"};
+    auto const differs = TestApi::object(api.ask("GET", "/status?verify=true")).at("verify").as_object();
+    EXPECT_EQ(differs.at("equal"), false);
+    EXPECT_EQ(differs.at("differences").at(0), "entry a is missing from the copy");
+    EXPECT_TRUE(TestApi::object(api.ask("GET", "/status?verify=false")).at("verify").is_null());
+    api.verified = fail(Fault::unavailable, "the database is locked");
+    EXPECT_EQ(api.ask("GET", "/status?verify=true").status, 503);
+    EXPECT_EQ(api.ask("GET", "/status?verify=perhaps").status, 400);
 }
 
 TEST(StatusRoutes, TheAuditIsNewestFirstAndPaged)

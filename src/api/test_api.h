@@ -29,7 +29,8 @@ public:
                  .logins = logins,
                  .replica = replica,
                  .version = "0.0.1",
-                 .started = now()},
+                 .started = now(),
+                 .verify = [this] { return verified; }},
           router_(house_)
     {
         log::start(log::Level::error);  // refusals are logged, and tested by the hundred
@@ -74,6 +75,7 @@ public:
 
     directory::TestHouse directory;
     directory::TestReplica replica;
+    Result<std::vector<std::string>> verified = std::vector<std::string>{};
 
 private:
     Metrics metrics;

@@ -39,7 +39,7 @@ struct State {
 
 struct Database {
     std::string url;
-    Duration busy_timeout = std::chrono::seconds(5);
+    Duration busy_timeout = std::chrono::seconds(4);
 
     static constexpr auto settings = std::tuple{
         setting(&Database::url, "url", "The system of record. Follows [state] folder.", a_database),

@@ -147,6 +147,8 @@ public:
     Result<std::vector<mail::Alias>> aliases(std::string_view mask, std::string_view after, int limit);
     Result<std::vector<store::AuditEntry>> audit(std::string_view mask, store::Revision before, int limit);
     Result<std::vector<store::Work>> pending_work(int limit);
+    // Why the last write could not be made though the record can be read; empty when it could.
+    std::string writing_trouble();
     Result<store::Position> position();
 
 private:

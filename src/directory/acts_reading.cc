@@ -116,6 +116,12 @@ Result<std::vector<store::Work>> Acts::pending_work(int limit)
     return out;
 }
 
+std::string Acts::writing_trouble()
+{
+    auto const record = house_.record();
+    return record ? (*record)->writing_trouble() : record.error().message;
+}
+
 Result<store::Position> Acts::position()
 {
     store::Position out;

@@ -18,19 +18,22 @@ bool flag_in(json::object const& object, std::string_view part, std::string_view
     return value && value->is_bool() && value->get_bool();
 }
 
-// The record away is worth a code of its own, since writes fail; and no local copy, since answers do.
-Exit exit_of_status(json::object const& found)
+// A record that takes no writes is worth a code of its own; and no local copy, since answers do.
+Exit exit_of_status(json::object const& found, bool verified)
 {
-    return flag_in(found, "record", "reachable") && flag_in(found, "replica", "usable") ? Exit::done : Exit::temporary;
+    if (verified && !flag_in(found, "verify", "equal")) return Exit::drift;
+    return flag_in(found, "record", "writable") && flag_in(found, "replica", "usable") ? Exit::done : Exit::temporary;
 }
 
-Action declare_status(CLI::App&)
+Action declare_status(CLI::App& app)
 {
-    return [](Session& session) {
-        auto const found = session.client.get("/status");
+    auto verify = std::make_shared<bool>(false);
+    app.add_flag("--verify", *verify, "Compare all that is answered from with the database; 5 where they differ");
+    return [verify](Session& session) {
+        auto const found = session.client.get("/status", *verify ? Query{{"verify", "true"}} : Query{});
         if (!found) return complain(session, found.error());
         print_object(session, *found);
-        return exit_of_status(*found);
+        return exit_of_status(*found, *verify);
     };
 }
 
@@ -100,7 +103,7 @@ Group daemon_group()
             "",
             {{{"status"},
               "The daemon's health; 75 while its database or its copy is away",
-              "provost status",
+              "provost status --verify",
               declare_status},
              {{"version"}, "The version of this command", "provost version", declare_version}}};
 }

@@ -13,9 +13,10 @@ TEST(DaemonCommand, StatusIsTemporaryWhileSomethingIsAway)
         char const* answer;
         int code;
     } const cases[] = {
-        {R"({"record":{"reachable":true},"replica":{"usable":true}})", 0},
-        {R"({"record":{"reachable":false,"trouble":"locked"},"replica":{"usable":true}})", 75},
-        {R"({"record":{"reachable":true},"replica":{"usable":false}})", 75},
+        {R"({"record":{"reachable":true,"writable":true},"replica":{"usable":true}})", 0},
+        {R"({"record":{"reachable":true,"writable":false,"trouble":"locked"},"replica":{"usable":true}})", 75},
+        {R"({"record":{"reachable":false,"writable":false,"trouble":"locked"},"replica":{"usable":true}})", 75},
+        {R"({"record":{"reachable":true,"writable":true},"replica":{"usable":false}})", 75},
     };
     for (auto const& c : cases) {
         TestDesk desk;
@@ -23,6 +24,19 @@ TEST(DaemonCommand, StatusIsTemporaryWhileSomethingIsAway)
         EXPECT_EQ(desk.run({"status"}), c.code);
         EXPECT_NE(desk.out.str().find("record.reachable"), std::string::npos);
     }
+}
+
+TEST(DaemonCommand, StatusComparesWhereItIsAskedTo)
+{
+    std::string const well = R"({"record":{"reachable":true,"writable":true},"replica":{"usable":true},"verify":)";
+    TestDesk same;
+    same.answer(well + R"({"equal":true,"differences":[]}})");
+    EXPECT_EQ(same.run({"status", "--verify"}), 0);
+    EXPECT_EQ(same.asked, std::vector<std::string>{"GET /status?verify=true"});
+    TestDesk differs;
+    differs.answer(well + R"({"equal":false,"differences":["entry a is missing from the copy"]}})");
+    EXPECT_EQ(differs.run({"status", "--verify"}), 5);
+    EXPECT_NE(differs.out.str().find("entry a is missing from the copy"), std::string::npos) << differs.out.str();
 }
 
 TEST(DaemonCommand, VersionNeedsNoDaemonAndIsTheBuilds)

@@ -24,6 +24,7 @@
 #include "password/strength.h"
 #include "provostd/doors.h"
 #include "provostd/record.h"
+#include "provostd/verify.h"
 #include "provostd/wires.h"
 #include "reconcile/observations.h"
 #include "reconcile/reconciler.h"
@@ -124,7 +125,11 @@ struct House::Rooms {
 
 House::Rooms::Rooms(config::Settings const& settings_in, std::string const& schema)
     : settings(settings_in),
-      record([this, schema] { return store::open_store(settings.database.url, schema); }),
+      record([this, schema] {
+          return store::open_store(
+              settings.database.url, schema,
+              {.busy = settings.database.busy_timeout, .create = !replica::was_used(replica_options.folder)});
+      }),
       replica_options{.folder = settings.state.folder + "/replica"},
       replica(value_or_throw(replica::open_replica(replica_options))),
       loops(std::make_unique<net::Loops>(
@@ -197,7 +202,15 @@ directory::Acts::House House::Rooms::acts_house()
 
 void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
 {
-    api::House const house{.acts = acts, .lookups = lookups, .logins = logins, .replica = *replica, .version = version};
+    api::House const house{.acts = acts,
+                           .lookups = lookups,
+                           .logins = logins,
+                           .replica = *replica,
+                           .version = version,
+                           .verify = [this]() -> Result<std::vector<std::string>> {
+                               auto* const opened = TRY(record.get());
+                               return verify(*opened, *replica, *follower);
+                           }};
     net::HttpLimits const http;
     for (auto& [name, fd] : sockets) {
         auto const sessions =

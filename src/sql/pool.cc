@@ -8,14 +8,15 @@ Pool::Pool(Connect connect, Limits limits) : connect_(std::move(connect)), limit
     reading_.most = limits.readers;
 }
 
-std::unique_ptr<Connection> Pool::take(Access access)
+std::unique_ptr<Connection> Pool::take(Access access, std::chrono::milliseconds wait)
 {
     std::unique_ptr<Connection> connection;
     {
         std::unique_lock lock(mutex_);
         auto& from = side(access);
-        if (!freed_.wait_for(lock, limits_.wait, [&] { return from.out < from.most; }))
-            throw Busy("no connection to the database became free in " + std::to_string(limits_.wait.count()) + " ms");
+        if (!freed_.wait_for(lock, wait, [&] { return from.out < from.most; }))
+            throw Busy("no connection to the database became free in " + std::to_string(wait.count()) + " ms" +
+                       (from.waits_for.empty() ? "" : "; those in use wait: " + from.waits_for));
         ++from.out;
         if (!from.idle.empty()) {
             connection = std::move(from.idle.back());
@@ -26,19 +27,20 @@ std::unique_ptr<Connection> Pool::take(Access access)
         if (connection && !connection->usable()) connection.reset();
         if (!connection) connection = connect_();
     } catch (...) {
-        give_back(access, nullptr);
+        give_back(access, nullptr, {});
         throw;
     }
     return connection;
 }
 
-void Pool::give_back(Access access, std::unique_ptr<Connection> connection)
+void Pool::give_back(Access access, std::unique_ptr<Connection> connection, std::string waits_for)
 {
     if (connection && !connection->usable()) connection.reset();
     {
         std::lock_guard const lock(mutex_);
         auto& to = side(access);
         --to.out;
+        to.waits_for = std::move(waits_for);
         if (connection) to.idle.push_back(std::move(connection));
     }
     freed_.notify_all();

@@ -76,6 +76,27 @@ TEST_F(PoolTest, WhoWaitsTooLongIsToldBusy)
     EXPECT_NO_THROW(pool.with(Access::read, [](Connection&) {}));
 }
 
+TEST_F(PoolTest, WhoWaitsTooLongIsToldWhatTheOthersWaitFor)
+{
+    Pool pool(counted());
+    auto const wait = std::chrono::milliseconds(20);
+    auto const told = [&] {
+        std::string words;
+        pool.with(Access::write, [&](Connection&) {
+            try {
+                pool.with(Access::write, wait, [](Connection&) {});
+            } catch (Busy const& busy) {
+                words = busy.what();
+            }
+        });
+        return words;
+    };
+    EXPECT_EQ(told(), "no connection to the database became free in 20 ms");
+    EXPECT_THROW(pool.with(Access::write, wait, [](Connection&) { throw Busy("it is locked"); }), Busy);
+    EXPECT_EQ(told(), "no connection to the database became free in 20 ms; those in use wait: it is locked");
+    EXPECT_EQ(told(), "no connection to the database became free in 20 ms") << "the last use was not told so";
+}
+
 TEST_F(PoolTest, AFailureToConnectLeavesThePlaceFree)
 {
     bool works = false;

@@ -57,6 +57,8 @@ public:
             auto const fd = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
             if (fd >= 0) ::close(fd);
         }
+        inode_ = inode_of(file);
+        if (!inode_) throw Unreachable(file + ": there is no such file, or it cannot be reached");
         sqlite3* db = nullptr;
         auto const code = sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
         db_.reset(db);
@@ -68,7 +70,6 @@ public:
         run("PRAGMA synchronous = FULL", {});  // what was acknowledged survives a power failure
         run("PRAGMA foreign_keys = ON", {});
         run("PRAGMA cache_size = -65536", {});  // KiB; at most so much, and only where much is read
-        inode_ = inode_of(file);
     }
 
     std::int64_t changes() const override { return sqlite3_changes64(db_.get()); }

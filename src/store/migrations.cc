@@ -97,7 +97,7 @@ Result<std::vector<Migration>> read_migrations(std::string const& folder)
     return found;
 }
 
-Result<void> migrate(sql::Connection& connection, std::vector<Migration> const& migrations)
+Result<void> migrate(sql::Connection& connection, std::vector<Migration> const& migrations, bool may_begin)
 {
     std::string const table =
         "CREATE TABLE IF NOT EXISTS schema_migration (number SMALLINT NOT NULL PRIMARY KEY, "
@@ -105,6 +105,8 @@ Result<void> migrate(sql::Connection& connection, std::vector<Migration> const& 
     connection.query(table + std::string(connection.table_suffix()));
     // A database that is up to date is not written to, so that it opens while another process holds its lock.
     auto have = TRY(applied(connection, migrations));
+    if (have == 0 && !may_begin)
+        return fail(Fault::unavailable, "the database is empty where one that was in use is expected");
     while (have < migrations.size()) {
         sql::Transaction transaction(connection, sql::Access::write);
         have = TRY(applied(connection, migrations));

@@ -21,9 +21,9 @@ struct Migration {
 // The migrations of a folder in order; `unavailable` where there are none, or their numbers have a gap.
 Result<std::vector<Migration>> read_migrations(std::string const& folder);
 
-// Applies what is missing. Refuses, as `unavailable` and with nothing changed, a database that a newer version wrote
-// and one whose applied migrations are not these.
-Result<void> migrate(sql::Connection& connection, std::vector<Migration> const& migrations);
+// Applies what is missing; all of it only where `may_begin`. Refuses, as `unavailable` and with nothing changed, a
+// database that a newer version wrote and one whose applied migrations are not these.
+Result<void> migrate(sql::Connection& connection, std::vector<Migration> const& migrations, bool may_begin = true);
 
 // The number of the last migration applied; 0 for an empty database.
 int schema_version(sql::Connection& connection);

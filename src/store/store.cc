@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/store.h"
 
+#include <algorithm>
+
+#include "base/guarded.h"
 #include "base/random.h"
 #include "sql/engines.h"
 #include "sql/pool.h"
@@ -10,46 +13,58 @@
 namespace provost::store {
 namespace {
 
-// How long an act is tried while the engine says Busy. The command line waits for an answer, and locks are held for
-// milliseconds: who holds one longer is a stuck process, and the administrator is told so.
-constexpr std::chrono::milliseconds busy_for{2000};
+// One try of a statement. Short, so that those who wait for the connection that writes get their turn at the lock.
+constexpr std::chrono::milliseconds one_try{500};
 
+// Calls `attempt(time left)` until the engine does not say Busy, for `at_most`.
 template <class Try>
-auto while_busy(Try attempt)
+auto while_busy(std::chrono::milliseconds at_most, Try attempt)
 {
     Stopwatch const since;
     for (;;) {
         try {
-            return attempt();
+            return attempt(std::max(at_most - since.elapsed(), std::chrono::milliseconds(0)));
         } catch (sql::Busy const&) {
-            if (since.elapsed() >= busy_for) throw;
+            if (since.elapsed() >= at_most) throw;
         }
     }
 }
 
 class SqlStore final : public Store {
+    // Calls `use` with the connection that writes, again while it is Busy, and remembers how that went.
+    template <class Use>
+    auto with_writer(Use use)
+    {
+        try {
+            auto outcome = while_busy(busy_, [&](auto left) {
+                return pool_.with(sql::Access::write, left, [&](auto& c) { return use(c); });
+            });
+            writing_trouble_.with([](std::string& trouble) { trouble.clear(); });
+            return outcome;
+        } catch (sql::Busy const& busy) {
+            writing_trouble_.with([&](std::string& trouble) { trouble = busy.what(); });
+            throw;
+        } catch (sql::Unreachable const& unreachable) {
+            writing_trouble_.with([&](std::string& trouble) { trouble = unreachable.what(); });
+            throw;
+        }
+    }
+
     // A transaction that is no act.
     template <class Use>
     auto write(Use use)
     {
-        return while_busy([&] {
-            return pool_.with(sql::Access::write, [&](sql::Connection& connection) {
-                sql::Transaction transaction(connection, sql::Access::write);
-                Session session(connection);
-                if constexpr (std::is_void_v<decltype(use(session))>) {
-                    use(session);
-                    transaction.commit();
-                } else {
-                    auto outcome = use(session);
-                    transaction.commit();
-                    return outcome;
-                }
-            });
+        return with_writer([&](sql::Connection& connection) {
+            sql::Transaction transaction(connection, sql::Access::write);
+            Session session(connection);
+            auto outcome = use(session);
+            transaction.commit();
+            return outcome;
         });
     }
 
 public:
-    explicit SqlStore(sql::Connect connect) : pool_(std::move(connect)) {}
+    SqlStore(sql::Connect connect, std::chrono::milliseconds busy) : pool_(std::move(connect)), busy_(busy) {}
 
     Result<Position> act(Actor const& actor, std::function<Result<void>(Writing&)> const& act) override
     {
@@ -64,11 +79,11 @@ public:
 
     void read(std::function<void(Reading&)> const& use) override
     {
-        pool_.with(sql::Access::read, [&](sql::Connection& connection) {
+        pool_.with(sql::Access::read, busy_, [&](sql::Connection& connection) {
             sql::Transaction const snapshot(connection, sql::Access::read);
             Session session(connection);
             // The first statement takes the snapshot, and is the only one that may find a lock in its way.
-            while_busy([&] { return session.position(); });
+            while_busy(busy_, [&](auto) { return session.position(); });
             use(session);
         });
     }
@@ -77,6 +92,7 @@ public:
     {
         write([&](Session& session) {
             for (auto const& [name, usage] : by_name) session.observe(name, usage);
+            return true;
         });
     }
 
@@ -84,6 +100,7 @@ public:
     {
         write([&](Session& session) {
             for (auto const& sign_in : sign_ins) session.observe(sign_in);
+            return true;
         });
     }
 
@@ -94,18 +111,24 @@ public:
 
     void finish_work(std::string_view id) override
     {
-        write([&](Session& session) { session.finish_work(id); });
+        write([&](Session& session) {
+            session.finish_work(id);
+            return true;
+        });
     }
 
     void postpone_work(std::string_view id, Time due, std::string_view error) override
     {
-        write([&](Session& session) { session.postpone_work(id, due, error); });
+        write([&](Session& session) {
+            session.postpone_work(id, due, error);
+            return true;
+        });
     }
 
     std::vector<Work> pending_work(int most) override
     {
         std::vector<Work> found;
-        pool_.with(sql::Access::read,
+        pool_.with(sql::Access::read, busy_,
                    [&](sql::Connection& connection) { found = Session(connection).pending_work(most); });
         return found;
     }
@@ -115,20 +138,23 @@ public:
         return write([&](Session& session) { return session.prune_changes(before); });
     }
 
+    std::string writing_trouble() override
+    {
+        return writing_trouble_.with([](std::string const& trouble) { return trouble; });
+    }
+
 private:
     Result<Position> run(Actor const& actor, std::function<Result<void>(Writing&)> const& act, bool keep)
     {
         try {
-            return while_busy([&] {
-                return pool_.with(sql::Access::write, [&](sql::Connection& connection) -> Result<Position> {
-                    sql::Transaction transaction(connection, sql::Access::write);
-                    Session session(connection);
-                    session.start_act(actor);
-                    CHECK_OK(act(session));
-                    auto position = session.position();
-                    if (keep) transaction.commit();
-                    return position;
-                });
+            return with_writer([&](sql::Connection& connection) -> Result<Position> {
+                sql::Transaction transaction(connection, sql::Access::write);
+                Session session(connection);
+                session.start_act(actor);
+                CHECK_OK(act(session));
+                auto position = session.position();
+                if (keep) transaction.commit();
+                return position;
             });
         } catch (sql::Conflict const& conflict) {
             return fail(Fault::conflict, conflict.what());
@@ -136,6 +162,8 @@ private:
     }
 
     sql::Pool pool_;
+    std::chrono::milliseconds busy_;
+    Guarded<std::string> writing_trouble_;
 };
 
 // The first life of a database begins.
@@ -165,19 +193,20 @@ sql::Connect checked(sql::Connect connect, int version)
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_store(std::string const& url, std::string const& schema)
+Result<std::unique_ptr<Store>> open_store(std::string const& url, std::string const& schema, Options const& options)
 {
-    auto const creating = TRY(sql::engine_for(url, {.create = true}));
-    auto opening = TRY(sql::engine_for(url));
+    auto const one = std::min(one_try, options.busy);
+    auto const creating = TRY(sql::engine_for(url, {.busy = one, .create = options.create}));
+    auto opening = TRY(sql::engine_for(url, {.busy = one}));
     auto const migrations = TRY(read_migrations(schema));
     try {
-        auto const connection = while_busy(creating);
-        CHECK_OK(while_busy([&] { return migrate(*connection, migrations); }));
-        while_busy([&] { make_epoch(*connection); });
+        auto const connection = while_busy(options.busy, [&](auto) { return creating(); });
+        CHECK_OK(while_busy(options.busy, [&](auto) { return migrate(*connection, migrations, options.create); }));
+        while_busy(options.busy, [&](auto) { make_epoch(*connection); });
     } catch (std::exception const& error) {
         return fail(Fault::unavailable, std::string("the database cannot be opened: ") + error.what());
     }
-    return std::make_unique<SqlStore>(checked(std::move(opening), migrations.back().number));
+    return std::make_unique<SqlStore>(checked(std::move(opening), migrations.back().number), options.busy);
 }
 
 }  // namespace provost::store

@@ -183,10 +183,21 @@ public:
     // Forgets change rows of revisions made before `before`; a follower that needed them reads everything anew. Returns
     // how many there were.
     virtual std::int64_t prune_changes(Time before) = 0;
+
+    // Why the last write could not be made, in the engine's words; empty when it could.
+    virtual std::string writing_trouble() { return {}; }
+};
+
+struct Options {
+    // How long an act waits for a lock that another process holds, before sql::Busy. A reading waits as long at most.
+    std::chrono::milliseconds busy{2000};
+    // Whether a database that is not there, or is empty, may be begun; else it is `unavailable`.
+    bool create = true;
 };
 
 // Opens (creating and migrating as needed) the record at `url`: "sqlite:/var/lib/provost/provost.db". `schema` is the
 // folder of NNNN-name.sql files. Refuses a database written by a newer version.
-Result<std::unique_ptr<Store>> open_store(std::string const& url, std::string const& schema);
+Result<std::unique_ptr<Store>> open_store(std::string const& url, std::string const& schema,
+                                          Options const& options = {});
 
 }  // namespace provost::store

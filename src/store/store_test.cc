@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/store.h"
 
+#include <fstream>
 #include <thread>
 
 #include "sql/connection.h"
@@ -92,10 +93,49 @@ TEST(Store, ALockHeldByAnotherProcessIsBusyInBoundedTimeAndReadingGoesOn)
         other->query("UPDATE revision SET nonce = 'x'");
         Stopwatch const waited;
         EXPECT_THROW((void)store->act({}, [](Writing&) -> Result<void> { return {}; }), sql::Busy);
-        EXPECT_LT(waited.elapsed(), std::chrono::seconds(4));
+        EXPECT_LT(waited.elapsed(), std::chrono::seconds(4));  // two, and the try that was begun
         EXPECT_EQ(store.read([](Reading& r) { return r.position().revision; }), 0U);
+        EXPECT_NE(store->writing_trouble().find("locked"), std::string::npos) << store->writing_trouble();
     }
     EXPECT_TRUE(store->act({}, [](Writing&) -> Result<void> { return {}; }));
+    EXPECT_EQ(store->writing_trouble(), "");
+}
+
+TEST(Store, HowLongAnActWaitsIsAsItWasOpened)
+{
+    sql::TestDatabase const database;
+    Options const options{.busy = std::chrono::milliseconds(50)};
+    auto const store = open_store(database.url(), PROVOST_SOURCE_DIR "/schema", options).value();
+    auto const other = database.connect();
+    sql::Transaction const locked(*other, sql::Access::write);
+    other->query("UPDATE revision SET nonce = 'x'");
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            Stopwatch const waited;
+            EXPECT_THROW((void)store->act({}, [](Writing&) -> Result<void> { return {}; }), sql::Busy);
+            EXPECT_LT(waited.elapsed(), std::chrono::milliseconds(1000));
+        });
+    for (auto& thread : threads) thread.join();
+}
+
+TEST(Store, ADatabaseThatWasInUseIsNotBegunAnew)
+{
+    sql::TestDatabase const database;
+    if (!database.is_sqlite()) GTEST_SKIP() << "writes an empty file";
+    Options const in_use{.create = false};
+    auto const opened = [&] { return open_store(database.url(), PROVOST_SOURCE_DIR "/schema", in_use); };
+    auto const missing = opened();
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("there is no such file"), std::string::npos) << missing.error().message;
+    EXPECT_FALSE(std::filesystem::exists(database.file()));
+    std::ofstream(database.file()).close();
+    auto const empty = opened();
+    ASSERT_FALSE(empty);
+    EXPECT_EQ(empty.error().fault, Fault::unavailable);
+    EXPECT_NE(empty.error().message.find("is empty"), std::string::npos) << empty.error().message;
+    ASSERT_TRUE(open_store(database.url(), PROVOST_SOURCE_DIR "/schema"));
+    EXPECT_TRUE(opened());
 }
 
 TEST(Store, AnActIsRepeatedWhenALockIsGivenUpInTime)
