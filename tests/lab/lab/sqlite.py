@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Another process at a machine's SQLite file: one that holds a lock on it, or changes what is in it.
 
-Run as `python3 -m lab.sqlite PROCESS HOW FILE [SQL]`; it says "ready" when it did so, and ends with its standard input.
+Run as `python3 -m lab.sqlite PROCESS HOW FILE [SQL]`; it says "ready" when it did so, and keeps it until it ends.
 """
 
 import fcntl
@@ -42,8 +42,9 @@ class Other:
         return self
 
     def stop(self):
-        self._process.stdin.close()
+        self._process.kill()  # it may still stand in line
         self._process.wait()
+        self._process.stdin.close()
         self._process.stdout.close()
 
     def __enter__(self):
