@@ -46,7 +46,7 @@ TEST(SettingsFile, WhatIsWrongIsNamedWithItsPlace)
              Case{"[mail]\nuid = 0\n", "mail.uid", "from 1"},
              Case{"[mail]\nmail_root = 1\n", "mail.mail_root", "text in quotes"},
              Case{"[mail]\nmail_root = \"mail\"\n", "mail.mail_root", "absolute path"},
-             Case{"[passwords]\nfailure_delay = \"6s\"\n", "passwords.failure_delay", "from 0s to 5s"},
+             Case{"[passwords]\nfailure_delay = \"6s\"\n", "passwords.failure_delay", "from 100ms to 5s"},
              Case{"[passwords]\nfailure_delay = -1\n", "passwords.failure_delay", "-1"},
              Case{"[log]\nlevel = \"waring\"\n", "log.level", "did you mean"},
              Case{"log = 1\n", "p.toml:1:1: ", "[log]"},
