@@ -14,12 +14,12 @@ TEST(AliasRoutes, AnAliasLivesFromAddToDelete)
         api.ask("POST", "/aliases", R"({"address":"info@example.test","targets":["a@elsewhere.example"]})");
     ASSERT_EQ(added.status, 201) << added.body;
     EXPECT_EQ(api.ask("PATCH", "/aliases/info@example.test",
-                      R"({"targets":["b@elsewhere.example","c@elsewhere.example"],"posting":"members"})")
+                      R"({"targets":["b@elsewhere.example","c@elsewhere.example"],"description":"both"})")
                   .status,
               200);
     auto const shown = TestApi::object(api.ask("GET", "/aliases/info@example.test"));
     EXPECT_EQ(shown.at("targets"), (json::array{"b@elsewhere.example", "c@elsewhere.example"}));
-    EXPECT_EQ(shown.at("posting"), "members");
+    EXPECT_EQ(shown.at("description"), "both");
 
     EXPECT_EQ(api.ask("POST", "/aliases/info@example.test/disable").status, 200);
     EXPECT_EQ(TestApi::object(api.ask("GET", "/aliases/info@example.test")).at("enabled"), false);

@@ -37,6 +37,7 @@ Result<Reply> lookup(Call& call);
 Result<Reply> test_login(Call& call);
 
 Result<Reply> status(Call& call);
+Result<Reply> metrics(Call& call);
 Result<Reply> list_audit(Call& call);
 Result<Reply> list_jobs(Call& call);
 

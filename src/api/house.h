@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/metrics.h"
 #include "directory/acts.h"
 #include "directory/logins.h"
 #include "directory/lookups.h"
@@ -18,6 +19,7 @@ struct House {
     directory::Lookups& lookups;
     directory::Logins& logins;
     replica::Replica& replica;
+    Metrics& metrics;
     std::string version;
     Time started = now();
     // The differences between the record and what this node answers from; empty where there are none.

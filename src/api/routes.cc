@@ -99,7 +99,12 @@ net::HttpResponse response(Reply const& reply)
 {
     net::HttpResponse out;
     out.status = reply.status;
-    out.body = boost::json::serialize(reply.body);
+    if (reply.text.empty()) {
+        out.body = boost::json::serialize(reply.body);
+    } else {
+        out.type = "text/plain; version=0.0.4; charset=utf-8";
+        out.body = reply.text;
+    }
     if (reply.etag) out.headers.emplace("etag", '"' + std::to_string(*reply.etag) + '"');
     if (!reply.location.empty()) out.headers.emplace("location", reply.location);
     return out;
@@ -181,6 +186,7 @@ std::vector<Route> const& routes()
          "The daemon's health; 'verify' compares its copy with the record",
          {"verify"},
          reads},
+        {"GET", "/metrics", R::look, metrics, "Counters and gauges, as Prometheus reads them", none, reads},
         {"GET", "/audit", R::operate, list_audit, "What was done, newest first", {"mask", "before", "limit"}, reads},
         {"GET", "/jobs", R::operate, list_jobs, "Work that is still to be done", {"limit"}, reads},
     };

@@ -37,6 +37,7 @@ struct Reply {
     int status = 200;
     std::optional<store::Revision> etag = {};  // where the record stands, for a later If-Match
     std::string location = {};
+    std::string text = {};  // sent in the body's place where it is not empty
 };
 
 struct Route {

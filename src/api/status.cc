@@ -114,6 +114,8 @@ Result<Reply> status(Call& call)
                   {"verify", std::move(verified)}}};
 }
 
+Result<Reply> metrics(Call& call) { return Reply{.body = {}, .text = call.house.metrics.text()}; }
+
 Result<Reply> list_audit(Call& call)
 {
     auto const limit = TRY(call.limit());

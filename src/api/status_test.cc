@@ -37,6 +37,15 @@ TEST(StatusRoutes, TheCopyIsComparedWithTheRecordWhereThatIsAskedFor)
     EXPECT_EQ(api.ask("GET", "/status?verify=perhaps").status, 400);
 }
 
+TEST(StatusRoutes, MetricsAreTextForPrometheus)
+{
+    TestApi api;
+    auto const told = api.ask("GET", "/metrics");
+    EXPECT_EQ(told.status, 200);
+    EXPECT_EQ(told.type, "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_NE(told.body.find("# TYPE provost_"), std::string::npos) << told.body;
+}
+
 TEST(StatusRoutes, TheAuditIsNewestFirstAndPaged)
 {
     TestApi api;

@@ -28,6 +28,7 @@ public:
                  .lookups = lookups,
                  .logins = logins,
                  .replica = replica,
+                 .metrics = metrics,
                  .version = "0.0.1",
                  .started = now(),
                  .verify = [this] { return verified; }},

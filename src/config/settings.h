@@ -147,6 +147,7 @@ struct Dovecot {
 struct Doors {
     std::string imap = "127.0.0.1:143";
     std::string imaps = "127.0.0.1:993";
+    std::string pop3 = "127.0.0.1:110";
     std::string pop3s = "127.0.0.1:995";
     std::string sieve = "127.0.0.1:4190";
     std::string submission = "127.0.0.1:587";
@@ -155,6 +156,7 @@ struct Doors {
     static constexpr auto settings = std::tuple{
         setting(&Doors::imap, "imap", "IMAP with STARTTLS; empty: there is no such door.", a_door),
         setting(&Doors::imaps, "imaps", "IMAP within TLS.", a_door),
+        setting(&Doors::pop3, "pop3", "POP3 with STLS.", a_door),
         setting(&Doors::pop3s, "pop3s", "POP3 within TLS.", a_door),
         setting(&Doors::sieve, "sieve", "ManageSieve with STARTTLS.", a_door),
         setting(&Doors::submission, "submission", "SMTP submission with STARTTLS.", a_door),

@@ -195,8 +195,10 @@ std::string proof_text(json::object const& proof, bool colour)
     std::size_t count = 0;
     if (doors && doors->is_array()) {
         for (auto const& door : doors->get_array()) widest = std::max(widest, text_at(door.as_object(), "door").size());
-        for (auto const& door : doors->get_array()) out += door_line(door.as_object(), widest, colour);
-        count = doors->get_array().size();
+        for (auto const& door : doors->get_array()) {
+            out += door_line(door.as_object(), widest, colour);
+            if (flag_at(door.as_object(), "proved")) ++count;
+        }
     }
     out += sessions_line(proof);
     auto const complete = flag_at(proof, "complete");

@@ -17,6 +17,7 @@ std::vector<targets::Door> doors_of(config::Doors const& doors)
     } const known[] = {
         {"imap", DoorKind::imap, DoorTls::starttls, doors.imap},
         {"imaps", DoorKind::imap, DoorTls::implicit, doors.imaps},
+        {"pop3", DoorKind::pop3, DoorTls::starttls, doors.pop3},
         {"pop3s", DoorKind::pop3, DoorTls::implicit, doors.pop3s},
         {"sieve", DoorKind::sieve, DoorTls::starttls, doors.sieve},
         {"submission", DoorKind::submission, DoorTls::starttls, doors.submission},

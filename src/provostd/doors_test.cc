@@ -11,7 +11,7 @@ TEST(Doors, AreThoseThatAreSet)
     settings.imap = "127.0.0.1:10143";
     settings.sieve = "";
     auto const doors = daemon::doors_of(settings);
-    ASSERT_EQ(doors.size(), 5U);
+    ASSERT_EQ(doors.size(), 6U);
     EXPECT_EQ(doors[0].name, "imap");
     EXPECT_EQ(doors[0].host, "127.0.0.1");
     EXPECT_EQ(doors[0].port, 10143);

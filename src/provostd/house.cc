@@ -206,6 +206,7 @@ void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
                            .lookups = lookups,
                            .logins = logins,
                            .replica = *replica,
+                           .metrics = metrics,
                            .version = version,
                            .verify = [this]() -> Result<std::vector<std::string>> {
                                auto* const opened = TRY(record.get());

@@ -62,7 +62,8 @@ KnockResult knock_within(Stopwatch const& watch, Door const& door, std::string c
     if (!client) return {Knock::unreachable, client.error().message, {}};
     Socket socket(*std::move(client), watch, deadline);
     if (door.tls == DoorTls::implicit) {
-        if (auto const started = socket.start_tls(); !started) return {Knock::unreachable, started.error().message, {}};
+        // Somebody listens there, and could let the account in a moment later.
+        if (auto const started = socket.start_tls(); !started) return {Knock::temporary, started.error().message, {}};
     }
     return sign_in(door.kind, door.tls, socket, login, password);
 }

@@ -26,7 +26,7 @@ enum class Knock : std::uint8_t {
     let_in,
     refused,      // the server said no for good
     temporary,    // the server could not tell
-    unreachable,  // nobody opened, or nobody spoke in time
+    unreachable,  // nobody listens there
 };
 
 struct KnockResult {

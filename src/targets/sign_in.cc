@@ -68,7 +68,7 @@ public:
     {
         auto outcome = try_to_sign_in(response);
         if (outcome) return *std::move(outcome);
-        return decided(greeted_ ? Knock::temporary : Knock::unreachable, outcome.error().message);
+        return decided(Knock::temporary, outcome.error().message);
     }
 
 protected:
@@ -121,7 +121,6 @@ private:
     Result<KnockResult> try_to_sign_in(Secret const& response)
     {
         auto const not_greeted = TRY(greeting());
-        greeted_ = true;
         if (not_greeted) return decided(Knock::temporary, *not_greeted);
         if (tls_ == DoorTls::starttls) {
             auto const no_tls = TRY(ask_for_tls());
@@ -138,7 +137,6 @@ private:
 
     DoorTls tls_;
     Wire& wire_;
-    bool greeted_ = false;
     int lines_ = 0;
 };
 

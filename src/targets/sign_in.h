@@ -25,7 +25,7 @@ public:
 };
 
 // Signs in by SASL PLAIN and, once in, out again. Over DoorTls::implicit the wire is encrypted already. A server that
-// never greets is unreachable; one that greets and then does not decide is temporary.
+// does not decide, or does not even greet, is temporary: it may be slow, and let the account in a moment later.
 KnockResult sign_in(DoorKind kind, DoorTls tls, Wire& wire, std::string const& login, Secret const& password);
 
 }  // namespace provost::targets

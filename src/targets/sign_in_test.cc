@@ -197,13 +197,13 @@ TEST(SignIn, SubmissionTellsTroubleApart)
     }
 }
 
-TEST(SignIn, ADoorThatNeverGreetsIsUnreachableAndOneThatStopsThenIsNot)
+TEST(SignIn, ADoorThatNeverGreetsOrThenStopsCannotTell)
 {
     for (auto const kind : {DoorKind::imap, DoorKind::pop3, DoorKind::sieve, DoorKind::submission}) {
         Script silent({});
-        EXPECT_EQ(knock_at(kind, DoorTls::implicit, silent).knock, Knock::unreachable);
+        EXPECT_EQ(knock_at(kind, DoorTls::implicit, silent).knock, Knock::temporary);
         Script garbage({"> \x01\xff<html>"});
-        EXPECT_EQ(words(knock_at(kind, DoorTls::implicit, garbage)), "unreachable: not understood: \\x01\\xff<html>");
+        EXPECT_EQ(words(knock_at(kind, DoorTls::implicit, garbage)), "temporary: not understood: \\x01\\xff<html>");
     }
     std::pair<DoorKind, std::deque<std::string>> const stopping[] = {
         {DoorKind::imap, {"> * OK", "< s STARTTLS", "> s OK"}},

@@ -74,13 +74,18 @@ class Machine:
         """Starts a command inside and returns its Popen. It ends with the machine at the latest."""
         return subprocess.Popen(self.command(words, user), stdin=subprocess.DEVNULL, start_new_session=True, **options)
 
+    @property
+    def world_process(self):
+        """The process that holds the network of the rest of the world."""
+        return self._holder.pid
+
     def network(self):
         """A context in which this thread's new sockets are the machine's own: 127.0.0.1 is its loopback."""
         return linux.network_of(self.process)
 
     def world(self):
         """A context in which this thread's new sockets are a stranger's, at WORLD, who reaches the machine at ADDRESS."""
-        return linux.network_of(self._holder.pid)
+        return linux.network_of(self.world_process)
 
     def stop(self):
         """Ends every process inside; returns when the last one is gone."""
