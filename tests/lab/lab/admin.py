@@ -33,6 +33,11 @@ class Admin:
 
     def ask(self, method, target, body=None):
         """(status, object) of a request below /api/v1; NoAnswer where there is none."""
+        status, text = self.ask_text(target, method, body)
+        return status, json.loads(text or "{}")
+
+    def ask_text(self, target, method="GET", body=None):
+        """The same, as the text it is."""
         if self._connection is None:
             self._connection = _UnixConnection(self._path, self._timeout)
         sent = None if body is None else json.dumps(body)
@@ -40,8 +45,8 @@ class Admin:
         try:
             self._connection.request(method, "/api/v1" + target, sent, headers)
             answer = self._connection.getresponse()
-            return answer.status, json.loads(answer.read() or "{}")
-        except (OSError, http.client.HTTPException, ValueError) as trouble:
+            return answer.status, answer.read().decode()
+        except (OSError, http.client.HTTPException) as trouble:
             self.close()
             raise NoAnswer(f"{method} {target}: {trouble!r}") from trouble
 
