@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/guarded.h"
 #include "directory/test_replica.h"
 #include "password/scheme.h"
 
@@ -22,7 +23,7 @@ struct LoginsTest : testing::Test {
         logins = std::make_unique<Logins>(
             lookups, replica, pool, remembered, admission, Logins::Settings{},
             [this](std::chrono::milliseconds delay, std::function<void()> work) {
-                longest_delay = std::max(longest_delay, delay);
+                longest_delay.with([&](auto& longest) { longest = std::max(longest, delay); });
                 work();
             },
             metrics);
@@ -37,6 +38,11 @@ struct LoginsTest : testing::Test {
         out.service = service;
         out.from = "192.0.2.1";
         return out;
+    }
+    // The longest delay since the last call.
+    std::chrono::milliseconds take_delay()
+    {
+        return longest_delay.with([](auto& longest) { return std::exchange(longest, {}); });
     }
     LoginOutcome verify(LoginAttempt one)
     {
@@ -66,7 +72,7 @@ struct LoginsTest : testing::Test {
     password::Pool pool{{}};
     password::Remembered remembered;
     password::Admission admission{{}};
-    std::chrono::milliseconds longest_delay{0};
+    Guarded<std::chrono::milliseconds> longest_delay;  // told from the pool's threads
     std::unique_ptr<Logins> logins;
 };
 
@@ -79,19 +85,19 @@ TEST_F(LoginsTest, TheRightPasswordLetsInUnderTheCanonicalName)
         EXPECT_EQ(outcome.verdict, Verdict::accepted) << login;
         EXPECT_EQ(outcome.name, "bob@example.test");
     }
-    EXPECT_EQ(longest_delay.count(), 0);
+    EXPECT_EQ(take_delay().count(), 0);
 }
 
 TEST_F(LoginsTest, UnknownAndWrongAreOneAnswerAfterOneDelay)
 {
     auto const wrong = verify("bob@example.test", "guess");
-    auto const delay = std::exchange(longest_delay, {});
+    auto const delay = take_delay();
     auto const unknown = verify("nobody@example.test", "guess");
     EXPECT_EQ(wrong.verdict, Verdict::wrong);
     EXPECT_EQ(unknown.verdict, Verdict::wrong);
     EXPECT_EQ(unknown.reason, wrong.reason);
     EXPECT_GT(delay.count(), 1000);
-    EXPECT_NEAR(static_cast<double>(delay.count()), static_cast<double>(longest_delay.count()), 200);
+    EXPECT_NEAR(static_cast<double>(delay.count()), static_cast<double>(take_delay().count()), 200);
 }
 
 TEST_F(LoginsTest, AnAccountThatIsOffIsToldSoOnlyAfterItsRightPassword)
@@ -225,9 +231,9 @@ TEST_F(LoginsTest, AProbeIsLetInWhileTheAccountIsOnAndRefusedAtOnceWhenItIsOff)
     };
     EXPECT_EQ(knock().verdict, Verdict::accepted);
     set([](mail::Mailbox& mailbox) { mailbox.state = mail::MailboxState::suspended; });
-    longest_delay = {};
+    take_delay();
     EXPECT_EQ(knock().verdict, Verdict::off);
-    EXPECT_EQ(longest_delay.count(), 0);
+    EXPECT_EQ(take_delay().count(), 0);
     EXPECT_TRUE(logins->take_sign_ins().empty()) << "a probe is nobody's sign-in";
 }
 
