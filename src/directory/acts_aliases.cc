@@ -34,7 +34,8 @@ Result<void> write(store::Writing& writing, mail::Alias const& alias, char delim
 
 Result<Done> Acts::add_alias(Request const& request, std::string_view address, AliasChange const& change)
 {
-    mail::Alias alias{.id = AliasId::make(), .address = TRY(mail::Address::parse(address))};
+    auto key = TRY(mail::Address::parse(address));
+    mail::Alias alias{.id = AliasId::make(), .address = std::move(key)};
     alias.created = now();
     apply(change, alias);
     return run(request, alias.address.text(), [&](store::Writing& writing) -> Result<void> {

@@ -60,7 +60,8 @@ void end_all_sessions(store::Writing& writing, mail::Domain const& domain)
 
 Result<Done> Acts::add_domain(Request const& request, std::string_view name, DomainChange const& change)
 {
-    mail::Domain domain{.id = DomainId::make(), .name = TRY(mail::DomainName::parse(name, "name"))};
+    auto key = TRY(mail::DomainName::parse(name, "name"));
+    mail::Domain domain{.id = DomainId::make(), .name = std::move(key)};
     domain.created = now();
     apply(change, domain);
     return run(request, domain.name.text(), [&](store::Writing& writing) -> Result<void> {
