@@ -5,16 +5,10 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "mail/home.h"
 
 namespace provost::targets {
 namespace {
-
-// Mail homes lie in 256 folders. An id begins with its time (RFC 9562 5.7), so the end is what spreads.
-std::string home_of(MailboxId const& id)
-{
-    auto const& text = id.text();
-    return text.substr(text.size() - std::min<std::size_t>(text.size(), 2)) + "/" + text;
-}
 
 // What else runs in somebody's name: a delivery that was accepted is finished, and doveadm is the administrator.
 bool is_of_a_person(std::string_view service)
@@ -41,7 +35,7 @@ std::string mask_for(std::string name)
 Result<mail::Store> Dovecot::ensure(mail::Mailbox const& mailbox)
 {
     auto const& known = mailbox.store.name;
-    return mail::Store{name_, known.empty() ? home_of(mailbox.id) : known, {}, mail::StoreState::ready, {}};
+    return mail::Store{name_, known.empty() ? mail::home_of(mailbox.id) : known, {}, mail::StoreState::ready, {}};
 }
 
 // Asked without a mask, since a mask holds one name only, and may match more than it.

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "targets/helper_protocol.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+using namespace provost;
+using namespace provost::targets;
+
+namespace {
+
+constexpr auto some_id = "01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f";
+
+}  // namespace
+
+TEST(HelperProtocol, HasThreeRequestsThatAreReadAsTheyAreWritten)
+{
+    EXPECT_EQ(helper_line(RemoveHome{MailboxId(some_id)}), "remove-home 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f\n");
+    EXPECT_EQ(helper_line(Reload{MailServer::postfix}), "reload postfix\n");
+    EXPECT_EQ(helper_line(Reload{MailServer::dovecot}), "reload dovecot\n");
+
+    auto const home = parse_helper_line("remove-home 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f");
+    ASSERT_TRUE(home && std::holds_alternative<RemoveHome>(*home));
+    EXPECT_EQ(std::get<RemoveHome>(*home).mailbox, MailboxId(some_id));
+    EXPECT_EQ(std::get<Reload>(parse_helper_line("reload postfix").value()).server, MailServer::postfix);
+    EXPECT_EQ(std::get<Reload>(parse_helper_line("reload dovecot").value()).server, MailServer::dovecot);
+}
+
+TEST(HelperProtocol, TakesNothingElse)
+{
+    using namespace std::string_view_literals;
+    for (auto const line : {
+             ""sv,
+             " "sv,
+             "help"sv,
+             "reload"sv,
+             "reload "sv,
+             "reload sshd"sv,
+             "reload postfix "sv,
+             "reload  postfix"sv,
+             "RELOAD postfix"sv,
+             "reload postfix; id"sv,
+             "reload postfix\r"sv,
+             "reload postfix\0"sv,
+             "remove-home"sv,
+             "remove-home "sv,
+             "remove-home /"sv,
+             "remove-home ../../etc"sv,
+             "remove-home 2f/01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f"sv,
+             "remove-home 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2"sv,
+             "remove-home 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f/"sv,
+             "remove-home 01989D0E-AAAA-7BBB-8CCC-DDDDEEEEFF2F"sv,
+             "remove-home 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f"sv,
+         }) {
+        auto const request = parse_helper_line(line);
+        ASSERT_FALSE(request) << "'" << line << "'";
+        EXPECT_EQ(request.error().fault, Fault::invalid);
+    }
+}
+
+TEST(HelperProtocol, AnyTroubleIsOneLineThatTheOtherSideUnderstands)
+{
+    EXPECT_TRUE(rc::check([](std::string const& words, bool may_help) {
+        auto const fault = may_help ? Fault::unavailable : *rc::gen::element(Fault::invalid, Fault::denied);
+        auto const answer = helper_answer(fail(fault, words));
+        RC_ASSERT(answer.find('\n') == answer.size() - 1);
+        RC_ASSERT(answer.size() <= longest_helper_answer);
+        auto const understood = parse_helper_answer(std::string_view(answer).substr(0, answer.size() - 1));
+        RC_ASSERT(!understood);
+        RC_ASSERT(understood.error().fault == (may_help ? Fault::unavailable : Fault::denied));
+    }));
+    auto const long_answer = helper_answer(fail(Fault::denied, std::string(2000, 'x')));
+    EXPECT_LE(long_answer.size(), longest_helper_answer);
+    EXPECT_EQ(helper_answer(fail(Fault::denied, "never\nOK")), "NO never OK\n");
+}
+
+TEST(HelperProtocol, OnlyTheWholeWordIsDone)
+{
+    EXPECT_EQ(helper_answer({}), "OK\n");
+    EXPECT_TRUE(parse_helper_answer("OK"));
+    for (auto const* line : {"", "OKAY", "OK and more", "ok", " OK", "NO", "TEMP", "NOT"}) {
+        auto const outcome = parse_helper_answer(line);
+        ASSERT_FALSE(outcome) << line;
+        EXPECT_EQ(outcome.error().fault, Fault::unavailable) << line;
+    }
+    EXPECT_NE(parse_helper_answer("TEMP \x1b[2J").error().message.find("\\x1b[2J"), std::string::npos);
+}
