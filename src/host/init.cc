@@ -99,8 +99,10 @@ Result<Changes> init(Root const& root, InitOptions const& options, Runner const&
         CHECK_OK(root.file(file, config::sample_file(settings), {"root", "provost", 0640}, changes));
     }
     CHECK_OK(make_key(root, settings.dovecot.doveadm_key_file, changes));
-    CHECK_OK(
-        root.file(folder + "/" + holder_file_name, holder_file(sockets_of(settings)), {"root", "root", 0644}, changes));
+    Access const for_holders{"root", "root", 0644};
+    CHECK_OK(root.file(folder + "/" + holder_file_name, holder_file(sockets_of(settings)), for_holders, changes));
+    CHECK_OK(root.file(folder + "/" + helper_holder_file_name, holder_file({helper_socket(settings)}), for_holders,
+                       changes));
     return changes;
 }
 

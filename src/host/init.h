@@ -19,7 +19,9 @@ struct InitOptions {
 // there is read, obeyed and left as it is. Users are only made on the host itself: in another root they must exist.
 Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run);
 
-// The holder's file, beside the settings'. It names the servers' groups, but they need not exist yet.
+// The holders' files, beside the settings': for provostd, and for provost-helper. The first names the servers' groups,
+// but they need not exist yet.
 constexpr auto holder_file_name = "sockets";
+constexpr auto helper_holder_file_name = "helper-sockets";
 
 }  // namespace provost::host

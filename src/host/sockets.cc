@@ -99,6 +99,11 @@ std::vector<Socket> sockets_of(config::Settings const& settings)
     };
 }
 
+Socket helper_socket(config::Settings const& settings)
+{
+    return {helper_socket_name, settings.state.run + "/helper.sock", {"root", "provost", 0660}, "what needs root"};
+}
+
 Result<std::string> dovecot_base(config::Settings const& settings)
 {
     auto const login = std::filesystem::path(dovecot_login(settings));

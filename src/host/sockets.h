@@ -20,6 +20,10 @@ struct Socket {
 // map, postfix-auth, dovecot-auth, dovecot-master, dovecot-userdb, dovecot-dict, admin.
 std::vector<Socket> sockets_of(config::Settings const& settings);
 
+// Not the daemon's own: where provost-helper is asked by it.
+constexpr auto helper_socket_name = "helper";
+Socket helper_socket(config::Settings const& settings);
+
 // The folders the sockets are in, from the top down, and the links in Dovecot's folder that lead to them.
 std::vector<Folder> socket_folders(config::Settings const& settings);
 std::vector<Link> socket_links(config::Settings const& settings);

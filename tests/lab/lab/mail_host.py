@@ -52,6 +52,7 @@ class MailHost:
         self.machine = machine.Machine(name, binds=binds, say=say)
         self.settings = settings
         self._holder = None
+        self._helper = None
 
     def start(self):
         self.configure()
@@ -71,6 +72,9 @@ class MailHost:
             self._holder = self.machine.start(
                 ["provost-holder", "--sockets", "/etc/provost/sockets", "--user", "provost", "--",
                  "/opt/provost/bin/provostd", "--config", SETTINGS], stdout=log, stderr=log)
+            self._helper = self.machine.start(
+                ["provost-holder", "--sockets", "/etc/provost/helper-sockets", "--",
+                 "/opt/provost/bin/provost-helper", "--config", SETTINGS], stdout=log, stderr=log)
         waiting.until(self.answers, "provostd answers", 30)
 
     def answers(self):
@@ -114,14 +118,16 @@ class MailHost:
         self.machine.run(["postqueue", "-f"])
 
     def stop(self):
-        if self._holder is not None and self._holder.poll() is None:
-            self._holder.terminate()
+        holders = [holder for holder in (self._holder, self._helper) if holder is not None]
+        for holder in holders:
+            if holder.poll() is None:
+                holder.terminate()
         self.machine.stop()
-        if self._holder is not None:
+        for holder in holders:
             try:
-                self._holder.wait(timeout=5)
+                holder.wait(timeout=5)
             except subprocess.TimeoutExpired:
-                self._holder.kill()
+                holder.kill()
 
     def __enter__(self):
         return self

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/helper.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "host/remove_home.h"
+
+namespace provost::host {
+
+namespace {
+
+Result<void> check_peer(net::Fd const& peer, std::vector<uid_t> const& callers)
+{
+    ucred who{};
+    socklen_t size = sizeof who;
+    if (::getsockopt(peer.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) {
+        return fail(Fault::unavailable, "cannot tell who asks");
+    }
+    if (std::find(callers.begin(), callers.end(), who.uid) != callers.end()) return {};
+    return refuse(Fault::denied, "user", std::to_string(who.uid), "may not ask");
+}
+
+// The line without its end; nothing when none came, or more than it.
+std::optional<std::string> hear(net::Fd const& peer, std::chrono::milliseconds hearing)
+{
+    Stopwatch const watch;
+    std::string text;
+    std::array<char, targets::longest_helper_request + 1> piece{};
+    while (text.find('\n') == std::string::npos && text.size() < piece.size()) {
+        auto const left = hearing - watch.elapsed();
+        pollfd waited{peer.get(), POLLIN, 0};
+        if (left.count() <= 0) return std::nullopt;
+        if (::poll(&waited, 1, static_cast<int>(left.count())) <= 0) continue;
+        auto const got = ::recv(peer.get(), piece.data(), piece.size() - text.size(), MSG_DONTWAIT);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (got <= 0) return std::nullopt;
+        text.append(piece.data(), static_cast<std::size_t>(got));
+    }
+    return text;
+}
+
+Result<void> answer_to(std::string_view text, HelperWork const& work)
+{
+    if (!text.ends_with('\n')) return refuse(Fault::invalid, "request", text, "is not one line");
+    text.remove_suffix(1);
+    auto const request = TRY(targets::parse_helper_line(text));
+    auto const outcome = work(request);
+    log::write(outcome ? log::Level::info : log::Level::warning, outcome ? "HELPER_DID" : "HELPER_DID_NOT",
+               {{"request", std::string(text)}, {"reason", outcome ? "" : outcome.error().message}});
+    return outcome;
+}
+
+}  // namespace
+
+void converse(net::Fd const& peer, std::vector<uid_t> const& callers, HelperWork const& work,
+              std::chrono::milliseconds hearing)
+{
+    auto outcome = check_peer(peer, callers);
+    if (outcome) {
+        auto const text = hear(peer, hearing);
+        if (!text) return;
+        outcome = answer_to(*text, work);
+    } else {
+        log::warning("HELPER_REFUSED", {{"reason", outcome.error().message}});
+    }
+    auto const line = targets::helper_answer(outcome);
+    static_cast<void>(::send(peer.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+std::vector<std::string> reload_command(targets::MailServer server, bool under_systemd)
+{
+    bool const is_postfix = server == targets::MailServer::postfix;
+    if (!under_systemd) return {is_postfix ? "postfix" : "doveadm", "reload"};
+    // On Debian 12 postfix.service only passes the job on to its instances, and does not tell how that went.
+    if (is_postfix) return {"systemctl", "reload", "postfix.service", "postfix@*.service"};
+    return {"systemctl", "reload", "dovecot.service"};
+}
+
+HelperWork helper_work(config::Mail const& mail, Runner const& run)
+{
+    MailStore const store{mail.mail_root, static_cast<uid_t>(mail.uid), static_cast<gid_t>(mail.gid)};
+    return [store, run](targets::HelperRequest const& request) -> Result<void> {
+        if (auto const* home = std::get_if<targets::RemoveHome>(&request)) {
+            return remove_home(store, home->mailbox, helper_patience);
+        }
+        auto const server = std::get<targets::Reload>(request).server;
+        // As sd_booted(3) tells.
+        auto const done = run(reload_command(server, std::filesystem::is_directory("/run/systemd/system")));
+        if (done) return {};
+        // It may not run just now; only what is not installed will not be there next time.
+        auto const fault = done.error().fault == Fault::not_found ? Fault::not_found : Fault::unavailable;
+        return fail(fault, done.error().message);
+    };
+}
+
+}  // namespace provost::host

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""provost-helper on a real mail host: who may ask it, and that what it removes is where Dovecot had it."""
+
+import pathlib
+import uuid
+
+import pytest
+
+SOCKET = "/run/provost/helper.sock"
+# One request and its answer, by whoever runs it.
+ASK = f"""
+import socket, sys
+peer = socket.socket(socket.AF_UNIX)
+peer.settimeout(30)
+peer.connect("{SOCKET}")
+try:
+    peer.sendall(sys.argv[1].encode())
+except BrokenPipeError:
+    pass  # it has answered before it was asked
+print(peer.makefile().readline(), end="")
+"""
+
+
+@pytest.fixture
+def ask(machine):
+    """ask("reload dovecot\\n") -> "OK\\n": as the daemon's user, where none is named."""
+    def one(line, user="provost"):
+        return machine.run(["python3", "-c", ASK, line], user=user).stdout
+
+    return one
+
+
+@pytest.fixture
+def home(machine, post, new_user):
+    """The home of a mailbox that has got mail, as Dovecot names it."""
+    user = new_user("alice")
+    post.from_stranger(user.address).settle()
+    return pathlib.PurePosixPath(machine.run(["doveadm", "user", "-f", "home", user.address]).stdout.strip())
+
+
+def test_a_home_with_mail_goes_wholly(machine, ask, home):
+    assert machine.path(f"{home}/Maildir").is_dir()
+    assert ask(f"remove-home {home.name}\n") == "OK\n"
+    assert not machine.path(home).exists()
+    assert not machine.path(f"{home}.removed").exists()
+    assert ask(f"remove-home {home.name}\n") == "OK\n"
+
+
+def test_a_mailbox_that_never_was_has_no_home(ask):
+    assert ask(f"remove-home {uuid.uuid4()}\n") == "OK\n"
+
+
+def test_it_removes_nothing_that_the_mail_user_could_not(machine, ask, home):
+    machine.run(["sh", "-c", f"mkdir {home}/roots && touch {home}/roots/letter && ln -s /etc {home}/link"])
+    assert ask(f"remove-home {home.name}\n").startswith("NO cannot remove ")
+    assert machine.path(f"{home}.removed/roots/letter").exists()
+    assert machine.path("/etc/passwd").exists()
+
+
+def test_servers_read_their_configuration_anew(mail_host, ask):
+    assert ask("reload postfix\n") == "OK\n"
+    assert ask("reload dovecot\n") == "OK\n"
+    assert "SIGHUP received - reloading configuration" in mail_host.log("dovecot.log")
+
+
+@pytest.mark.parametrize("line", ["reload sshd\n", "remove-home ../../etc\n", "reload postfix\nreload postfix\n", "x" * 5000])
+def test_it_does_nothing_else(ask, line):
+    assert ask(line).startswith("NO ")
+
+
+def test_nobody_else_is_heard(machine, ask):
+    refused = machine.run(["python3", "-c", ASK, "reload dovecot\n"], check=False, user="vmail")
+    assert "PermissionError" in refused.stderr
+    machine.run(["chmod", "666", SOCKET])
+    try:
+        assert ask("reload dovecot\n", user="vmail").startswith("NO user: ")
+    finally:
+        machine.run(["chmod", "660", SOCKET])
+
+
+def test_it_does_not_obey_settings_that_others_may_write(machine):
+    machine.run(["sh", "-c", "mkdir -p /tmp/others && cp /etc/provost/provost.toml /tmp/others && chown -R vmail /tmp/others"])
+    ended = machine.run(["provost-helper", "--config", "/tmp/others/provost.toml"], check=False)
+    assert ended.returncode == 2
+    assert "must belong to root" in ended.stderr
