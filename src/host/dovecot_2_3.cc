@@ -118,7 +118,10 @@ protocol lmtp {
 postmaster_address = @postmaster@
 lda_mailbox_autocreate = yes
 lda_mailbox_autosubscribe = yes
+# A process for each connection: one that waits for the next keeps its own connection to Provost for a minute, and after
+# a restart of Provost would put the next letter off. Postfix uses its connections again where there is much to deliver.
 service lmtp {
+  service_count = 1
   unix_listener @lmtp_socket@ {
     mode = 0600
     user = postfix

@@ -45,11 +45,13 @@ TEST(Dovecot, EachFamilySpeaksItsOwnSyntax)
     EXPECT_TRUE(holds(old, "ssl_cert = </etc/ssl/certs/ssl-cert-snakeoil.pem\n"));
     EXPECT_TRUE(holds(old, "quota_clone_dict = proxy:/run/provost/dovecot-dict:quota\n"));
     EXPECT_TRUE(holds(old, "last_login_key = last-login/%s/%u\n"));
+    EXPECT_TRUE(holds(old, "service lmtp {\n  service_count = 1\n"));
     EXPECT_FALSE(holds(old, "dovecot_config_version"));
     auto const fresh = conf(DovecotFamily::v2_4);
     EXPECT_TRUE(holds(fresh, "ssl_server_cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem\n"));
     EXPECT_TRUE(holds(fresh, "last_login_key = last-login/%{protocol}/%{user}\n"));
     EXPECT_TRUE(holds(fresh, "mail_inbox_path = ~/Maildir\n"));
+    EXPECT_TRUE(holds(fresh, "service lmtp {\n  restart_request_count = 1\n"));
     EXPECT_FALSE(holds(fresh, "plugin {"));
     EXPECT_FALSE(holds(fresh, "dovecot_config_version"));
     DovecotOptions alone;

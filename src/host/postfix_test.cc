@@ -49,6 +49,11 @@ TEST(Postfix, EveryMapComesFromOurSocket)
     EXPECT_EQ(values.at("smtpd_sasl_path"), "provost/auth");
 }
 
+TEST(Postfix, ALetterThatDovecotDidNotTakeHoldsNoOtherUp)
+{
+    EXPECT_EQ(outcome(PostfixFamily::v3_7).at("lmtp_destination_concurrency_failed_cohort_limit"), "0");
+}
+
 TEST(Postfix, WhetherARecipientIsOffIsAskedBeforeWhetherItIsKnown)
 {
     auto const values = outcome(PostfixFamily::v3_7);

@@ -45,6 +45,7 @@ Unit service_unit(std::vector<Socket> const& sockets)
     return {"provostd.service", fmt::format(R"([Unit]
 Description=Provost, the directory of mail accounts
 Documentation=man:provostd(8)
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify

@@ -67,6 +67,8 @@ TEST(Sockets, SystemdGetsAUnitForEachAndAServiceWithAll)
     EXPECT_TRUE(holds(units.front().text, "FileDescriptorName=map\n"));
     EXPECT_TRUE(holds(units.front().text, "SocketMode=0660\n"));
     EXPECT_EQ(units.back().name, "provostd.service");
+    // systemd would give a service up that ends often, and its sockets with it.
+    EXPECT_TRUE(holds(units.back().text, "StartLimitIntervalSec=0\n"));
     EXPECT_TRUE(holds(units.back().text, "Sockets=provost-dovecot-dict.socket\n"));
 }
 

@@ -77,6 +77,11 @@ class MailHost:
                  "/opt/provost/bin/provost-helper", "--config", SETTINGS], stdout=log, stderr=log)
         waiting.until(self.answers, "provostd answers", 30)
 
+    def stop_provostd(self):
+        """Asks the holder to end, daemon and all, and returns its exit status when it has."""
+        self.machine.run(["pkill", "-TERM", "-x", "provost-holder"])
+        return self._holder.wait(timeout=30)
+
     def answers(self):
         if self._holder.poll() is not None:
             raise AssertionError(f"provost-holder ended with {self._holder.returncode}\n{self.log_tail('provostd.log')}")
