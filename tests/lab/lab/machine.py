@@ -23,7 +23,7 @@ PATH = "/opt/provost/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 def command(process, words, user=None):
     """The host command that runs these words in the machine of this process 1."""
     as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"] if user else []
-    return ["nsenter", f"--target={process}", "--mount", "--uts", "--ipc", "--net", "--pid", "--", "env", "-i",
+    return ["nsenter", f"--target={process}", "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", "env", "-i",
             f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8", f"TERM={os.environ.get('TERM', 'dumb')}", *as_user, *words]
 
 
