@@ -42,6 +42,15 @@ def setns(descriptor, kind):
     _call("setns", ctypes.c_int(descriptor), ctypes.c_int(kind))
 
 
+def enter_files_of(process):
+    """Makes the mounts and the root of another process this one's."""
+    root = os.open(f"/proc/{process}/root", os.O_RDONLY | os.O_DIRECTORY)
+    setns(os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY), CLONE_NEWNS)
+    # A mount namespace's own root may be another than that of a process in it.
+    os.fchdir(root)
+    os.chroot(".")
+
+
 def mount(source, target, kind, flags=0, options=""):
     os_bytes = [os.fsencode(text) if text is not None else None for text in (source, target, kind)]
     _call("mount", *os_bytes, ctypes.c_ulong(flags), options.encode())

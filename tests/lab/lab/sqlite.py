@@ -61,7 +61,7 @@ def run_sql(of_machine, file, sql):
 
 def main(process, how, file, sql):
     # The machine's own files, with this host's Python: SQLite would follow /proc/PROCESS/root to the host's.
-    linux.setns(os.open(f"/proc/{process}/ns/mnt", os.O_RDONLY), linux.CLONE_NEWNS)
+    linux.enter_files_of(process)
     if how == "all":
         descriptor = os.open(file, os.O_RDWR)
         fcntl.lockf(descriptor, fcntl.LOCK_EX, LOCK_BYTES, PENDING_BYTE)
