@@ -18,6 +18,8 @@ public:
     mail::TestView view;
     std::map<std::string, std::vector<replica::CredentialFacts>, std::less<>> held;
     std::map<std::string, mail::Mailbox, std::less<>> mailboxes;
+    std::map<std::string, mail::Admin, std::less<>> admins;  // by id
+    std::map<std::string, mail::Token, std::less<>> tokens;  // by hash
     std::uint64_t stamp = 1;
 
     std::optional<mail::DomainFacts> domain(std::string_view name) const override { return view.domain(name); }
@@ -45,6 +47,16 @@ public:
         return names;
     }
     std::optional<mail::MailboxFacts> deleted_mailbox(std::string_view) const override { return std::nullopt; }
+    std::optional<mail::Admin> admin(std::string_view id) const override
+    {
+        auto const found = admins.find(id);
+        return found == admins.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::optional<mail::Token> token(std::string_view hash) const override
+    {
+        auto const found = tokens.find(hash);
+        return found == tokens.end() ? std::nullopt : std::optional(found->second);
+    }
 };
 
 // Each change makes a new snapshot, as a follower would; threads see it after their next release.

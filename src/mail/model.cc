@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mail/model.h"
 
-#include <array>
-
 #include "base/text.h"
+#include "mail/words.h"
 
 namespace provost::mail {
 namespace {
-
-template <class Enum, std::size_t count>
-using Words = std::array<std::pair<Enum, char const*>, count>;
 
 constexpr Words<DomainKind, 4> domain_kinds{{{DomainKind::hosted, "hosted"},
                                              {DomainKind::alias, "alias"},
@@ -38,26 +34,6 @@ constexpr Words<Service, 5> services{{{Service::imap, "imap"},
                                       {Service::submission, "submission"},
                                       {Service::sieve, "sieve"},
                                       {Service::web, "web"}}};
-
-template <class Enum, std::size_t count>
-char const* word_in(Words<Enum, count> const& table, Enum value)
-{
-    for (auto const& [known, text] : table)
-        if (known == value) return text;
-    return "?";
-}
-
-template <class Enum, std::size_t count>
-Result<Enum> parse_in(Words<Enum, count> const& table, std::string_view text, std::string_view field)
-{
-    std::string known;
-    for (auto const& [value, name] : table) {
-        if (folded(text) == name) return value;
-        known += known.empty() ? "" : ", ";
-        known += name;
-    }
-    return refuse(Fault::invalid, field, text, "is not one of " + known);
-}
 
 }  // namespace
 

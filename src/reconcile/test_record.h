@@ -27,6 +27,7 @@ struct Page {
     std::vector<store::AuditEntry> audit;
     std::vector<std::pair<std::string, store::Usage>> usages;
     std::vector<store::Store::SignIn> sign_ins;
+    std::vector<store::TokenUse> token_uses;
     int batches = 0;
     std::int64_t old_changes = 0;
     Time pruned_before = {};
@@ -54,7 +55,8 @@ public:
         return store::MailboxRecord{found->second, {}, 0};
     }
     std::optional<std::string> owner_of_name(std::string_view) override { return {}; }
-    std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit) override
+    std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit,
+                                         store::Scope const&) override
     {
         std::vector<mail::Mailbox> found;
         for (auto const& [id, mailbox] : page_.mailboxes) {
@@ -66,12 +68,25 @@ public:
     }
     std::optional<mail::Alias> alias(std::string_view) override { return {}; }
     std::optional<mail::Alias> alias_by_id(std::string_view) override { return {}; }
-    std::vector<mail::Alias> aliases(std::string_view, std::string_view, int) override { return {}; }
+    std::vector<mail::Alias> aliases(std::string_view, std::string_view, int, store::Scope const&) override
+    {
+        return {};
+    }
     std::vector<mail::Alias> aliases_with_target(std::string_view) override { return {}; }
+    std::optional<mail::Admin> admin(std::string_view) override { return {}; }
+    std::optional<mail::Admin> admin_by_id(std::string_view) override { return {}; }
+    std::vector<mail::Admin> admins(std::string_view) override { return {}; }
+    std::vector<mail::Admin> admins_of_mailbox(std::string_view) override { return {}; }
+    std::optional<mail::Token> token_by_id(std::string_view) override { return {}; }
+    std::vector<mail::Token> tokens_of(std::string_view) override { return {}; }
+    std::optional<store::TokenUse> last_use(std::string_view) override { return {}; }
     store::DomainCounts counts(std::string_view) override { return {}; }
     std::optional<store::Usage> usage(std::string_view) override { return {}; }
     std::vector<std::pair<std::string, Time>> last_logins(std::string_view) override { return {}; }
-    std::vector<store::AuditEntry> audit(std::string_view, store::Revision, int) override { return {}; }
+    std::vector<store::AuditEntry> audit(std::string_view, store::Revision, int, store::Scope const&) override
+    {
+        return {};
+    }
 
     std::vector<store::Lapse> expiring(store::Lapse const& after, Time until, int limit) override
     {
@@ -106,11 +121,15 @@ public:
     void put(mail::Domain const& domain) override { page_.domains.insert_or_assign(domain.id.text(), domain); }
     void put(mail::Mailbox const& mailbox) override { page_.mailboxes[mailbox.id.text()] = mailbox; }
     void put(mail::Alias const&) override {}
+    void put(mail::Admin const&) override {}
+    void put(mail::Token const&) override {}
     void put_credential(MailboxId const&, mail::Credential const&) override {}
     void remove_credential(MailboxId const&, CredentialId const&) override {}
     void remove(DomainId const&) override {}
     void remove(MailboxId const& id) override { page_.mailboxes.erase(id.text()); }
     void remove(AliasId const&) override {}
+    void remove(AdminId const&) override {}
+    void remove(TokenId const&) override {}
     void audit_act(std::string_view act, std::string_view subject, std::string_view before,
                    std::string_view after) override
     {
@@ -185,6 +204,10 @@ public:
     void observe_sign_ins(std::vector<SignIn> const& list) override
     {
         use([&](Page& p) { p.sign_ins.insert(p.sign_ins.end(), list.begin(), list.end()); });
+    }
+    void observe_token_uses(std::vector<store::TokenUse> const& list) override
+    {
+        use([&](Page& p) { p.token_uses.insert(p.token_uses.end(), list.begin(), list.end()); });
     }
     std::vector<store::Work> take_work(Time time, std::chrono::milliseconds lease, int most) override
     {

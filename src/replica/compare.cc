@@ -10,8 +10,10 @@
 namespace provost::replica {
 namespace {
 
-constexpr char const* table_words[table_count] = {"meta", "domain", "entry", "login", "id", "deleted"};
-constexpr Table compared[] = {Table::domain, Table::entry, Table::login, Table::id, Table::deleted};
+constexpr char const* table_words[table_count] = {"meta", "domain",  "entry", "login",
+                                                  "id",   "deleted", "admin", "token"};
+constexpr Table compared[] = {Table::domain,  Table::entry, Table::login, Table::id,
+                              Table::deleted, Table::admin, Table::token};
 
 class Comparison {
 public:

@@ -41,6 +41,19 @@ void rows_of(store::MailboxRecord const& record, Limit domain_default, Sink cons
             if (name != mailbox.name) sink(Table::login, name, mailbox.name);
 }
 
+void rows_of(mail::Admin const& admin, Sink const& sink)
+{
+    sink(Table::admin, admin.id.text(), encode(admin));
+    sink(Table::id, id_key(store::Kind::admin, admin.id.text()), encode(Place{Table::admin, admin.id.text()}));
+}
+
+void rows_of(mail::Token const& token, Sink const& sink)
+{
+    Place const place{Table::token, std::string(token_key(token.hash))};
+    sink(place.table, place.key, encode(token));
+    sink(Table::id, id_key(store::Kind::token, token.id.text()), encode(place));
+}
+
 struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
@@ -86,6 +99,10 @@ void every_row(store::Reading& record, Sink const& sink)
     record.every_mailbox(
         [&](store::MailboxRecord const& mailbox) { rows_of(mailbox, defaults.of(mailbox.mailbox.name), sink); });
     record.every_alias([&](mail::Alias const& alias) { rows_of(alias, sink); });
+    for (auto const& admin : record.admins("")) {
+        rows_of(admin, sink);
+        for (auto const& token : record.tokens_of(admin.id.text())) rows_of(token, sink);
+    }
 }
 
 Batch batch_of(store::Reading& record, std::vector<store::Change> const& changes, DomainsBefore const& before)
@@ -115,6 +132,12 @@ Batch batch_of(store::Reading& record, std::vector<store::Change> const& changes
                 break;
             case store::Kind::alias:
                 if (auto const alias = record.alias_by_id(change.id)) rows_of(*alias, keep);
+                break;
+            case store::Kind::admin:
+                if (auto const admin = record.admin_by_id(change.id)) rows_of(*admin, keep);
+                break;
+            case store::Kind::token:
+                if (auto const token = record.token_by_id(change.id)) rows_of(*token, keep);
                 break;
         }
     }

@@ -3,6 +3,7 @@
 
 #include <rapidcheck.h>
 
+#include "base/random.h"
 #include "replica/test_follow.h"
 
 namespace provost::replica {
@@ -99,17 +100,58 @@ void change_mailbox(Writing& w)
     w.put(mailbox);
 }
 
+mail::Domains any_domains(Writing& w)
+{
+    mail::Domains out;
+    out.all = *rc::gen::arbitrary<bool>();
+    for (auto const& domain : w.domains(""))
+        if (*rc::gen::arbitrary<bool>()) out.some.push_back({domain.id, domain.name.text()});
+    return out;
+}
+
+void change_admin(Writing& w)
+{
+    auto const* const name = *rc::gen::elementOf(std::vector<char const*>{"p", "q"});
+    auto admin = w.admin(name).value_or(mail::Admin{.id = AdminId::make(), .name = name});
+    if (*rc::gen::inRange(0, 5) == 0) return w.remove(admin.id);
+    admin.domains = any_domains(w);
+    admin.enabled = *rc::gen::arbitrary<bool>();
+    auto const mailboxes = all_mailboxes(w);
+    if (!mailboxes.empty()) {
+        auto const& mailbox = mailboxes[*rc::gen::inRange<std::size_t>(0, mailboxes.size())];
+        admin.mailbox = mail::Named<MailboxId>{mailbox.id, mailbox.name};
+    }
+    w.put(admin);
+}
+
+void change_token(Writing& w)
+{
+    auto const admin = w.admin("p");
+    if (!admin) return;
+    auto const tokens = w.tokens_of(admin->id.text());
+    if (tokens.size() > 1) return w.remove(tokens[0].id);
+    mail::Token token{.id = TokenId::make(), .admin = admin->id, .hash = random_bytes(32)};
+    token.domains = any_domains(w);
+    w.put(token);
+}
+
 void any_act(store::Store& record)
 {
     // One that clashes is undone, as it would be in earnest.
     (void)record.act({}, [](Writing& w) -> Result<void> {
         for (auto count = *rc::gen::inRange(1, 4); count > 0; --count) {
-            switch (*rc::gen::inRange(0, 4)) {
+            switch (*rc::gen::inRange(0, 7)) {
                 case 0:
                     change_domain(w);
                     break;
                 case 1:
                     change_alias(w);
+                    break;
+                case 2:
+                    change_admin(w);
+                    break;
+                case 3:
+                    change_token(w);
                     break;
                 default:
                     change_mailbox(w);
@@ -148,6 +190,40 @@ void check_answers(Followed& site)
     });
 }
 
+void check_access(Followed& site)
+{
+    Held const held(*site.replica);
+    site.record->read([&](store::Reading& r) {
+        for (auto const& admin : r.admins("")) {
+            auto const found = held->admin(admin.id.text());
+            RC_ASSERT(found.has_value());
+            RC_ASSERT(found->name == admin.name);
+            RC_ASSERT(found->enabled == admin.enabled);
+            RC_ASSERT(found->domains.all == admin.domains.all);
+            auto const by_name = [](auto const& one, auto const& other) { return one.name < other.name; };
+            auto domains = found->domains.some;
+            std::sort(domains.begin(), domains.end(), by_name);
+            RC_ASSERT(domains == admin.domains.some);
+            RC_ASSERT(found->mailbox.has_value() == admin.mailbox.has_value());
+            if (found->mailbox) {
+                RC_ASSERT(found->mailbox->id == admin.mailbox->id);
+                auto const deleted =
+                    r.mailbox_by_id(admin.mailbox->id.text())->mailbox.state == mail::MailboxState::deleted;
+                RC_ASSERT(found->mailbox->name == (deleted ? "" : admin.mailbox->name));
+            }
+            for (auto const& token : r.tokens_of(admin.id.text())) {
+                auto const same = held->token(token.hash);
+                RC_ASSERT(same.has_value());
+                RC_ASSERT(same->id == token.id);
+                RC_ASSERT(same->admin == admin.id);
+                RC_ASSERT(same->domains.some.size() == token.domains.some.size());
+            }
+        }
+        RC_ASSERT(!held->admin(new_uuid()));
+        RC_ASSERT(!held->token(random_bytes(32)));
+    });
+}
+
 TEST(Image, AfterAnyActsTheCopyIsWhatTheRecordSays)
 {
     EXPECT_TRUE(rc::check([] {
@@ -156,6 +232,7 @@ TEST(Image, AfterAnyActsTheCopyIsWhatTheRecordSays)
             for (auto count = *rc::gen::inRange(1, 5); count > 0; --count) any_act(*site.record);
             RC_ASSERT(site.differences() == std::vector<std::string>());
             check_answers(site);
+            check_access(site);
         }
     }));
 }

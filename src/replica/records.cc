@@ -1,95 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replica/records.h"
 
-#include <stdexcept>
-
-#include "base/text.h"
+#include "replica/bytes.h"
 
 namespace provost::replica {
 namespace {
-
-[[noreturn]] void torn() { throw std::runtime_error("a record in the replica is damaged"); }
-
-class Writer {
-public:
-    template <class Enum>
-    void byte(Enum value)
-    {
-        out_ += static_cast<char>(value);
-    }
-    void number(std::uint64_t value)
-    {
-        for (; value >= 0x80; value >>= 7U) out_ += static_cast<char>(value | 0x80U);
-        out_ += static_cast<char>(value);
-    }
-    // Small negative numbers are as short as small positive ones.
-    void signed_number(std::int64_t value)
-    {
-        number((static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63));
-    }
-    void text(std::string_view value)
-    {
-        number(value.size());
-        out_ += value;
-    }
-    void time(std::optional<Time> value) { signed_number(value ? to_millis(*value) : mail::never); }
-    std::string take() { return std::move(out_); }
-
-private:
-    std::string out_;
-};
-
-class Reader {
-public:
-    explicit Reader(std::string_view record) : rest_(record) {}
-
-    std::uint8_t byte()
-    {
-        if (rest_.empty()) torn();
-        auto const value = static_cast<std::uint8_t>(rest_[0]);
-        rest_.remove_prefix(1);
-        return value;
-    }
-    template <class Enum>
-    Enum word(Enum last)
-    {
-        auto const value = byte();
-        if (value > static_cast<std::uint8_t>(last)) torn();
-        return static_cast<Enum>(value);
-    }
-    std::uint64_t number()
-    {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            auto const next = byte();
-            value |= static_cast<std::uint64_t>(next & 0x7FU) << shift;
-            if ((next & 0x80U) == 0) return value;
-        }
-        torn();
-    }
-    std::int64_t signed_number()
-    {
-        auto const value = number();
-        return static_cast<std::int64_t>((value >> 1U) ^ (~(value & 1U) + 1U));
-    }
-    std::string_view text()
-    {
-        auto const size = number();
-        if (size > rest_.size()) torn();
-        auto const value = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return value;
-    }
-    mail::TextList list() { return mail::TextList(text()); }
-    std::string_view rest() const { return rest_; }
-    void end() const
-    {
-        if (!rest_.empty()) torn();
-    }
-
-private:
-    std::string_view rest_;
-};
 
 constexpr std::uint8_t mailbox_tag = 'M';
 constexpr std::uint8_t alias_tag = 'A';
@@ -101,29 +16,6 @@ constexpr unsigned enabled_bit = 1;
 constexpr unsigned may_send_bit = 2;
 
 std::int64_t limit_number(Limit limit) { return limit.number().value_or(-1); }
-
-// A UUID in half its length; anything else as it is, under another tag.
-void put_id(Writer& out, std::string_view id)
-{
-    if (!is_uuid(id)) {
-        out.text(std::string(1, 't').append(id));
-        return;
-    }
-    std::string digits(id);
-    std::erase(digits, '-');
-    out.text(std::string(1, 'u').append(*from_hex(digits)));
-}
-
-std::string take_id(Reader& in)
-{
-    auto const text = in.text();
-    if (text.empty()) torn();
-    if (text[0] == 't') return std::string(text.substr(1));
-    if (text[0] != 'u' || text.size() != 17) torn();
-    auto id = to_hex(text.substr(1));
-    for (auto at : {8U, 13U, 18U, 23U}) id.insert(at, 1, '-');
-    return id;
-}
 
 // The names of others who may send as it; a deleted member has none.
 std::string senders_of(mail::Mailbox const& mailbox)
@@ -367,7 +259,7 @@ std::string encode(Place const& place) { return std::string(1, static_cast<char>
 Place decode_place(std::string_view value)
 {
     Reader in(value);
-    auto const table = in.word(Table::deleted);
+    auto const table = in.word(Table::token);
     return {table, std::string(in.rest())};
 }
 

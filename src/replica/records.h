@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mail/access.h"
 #include "mail/facts.h"
 #include "replica/replica.h"
 #include "store/store.h"
@@ -15,7 +16,7 @@
 namespace provost::replica {
 
 // Changes with every change to what is written here: a copy of another format is rebuilt.
-inline constexpr std::string_view format = "provost-replica-1";
+inline constexpr std::string_view format = "provost-replica-2";
 
 // The sub-databases of the copy, and what their keys lead to.
 enum class Table : std::uint8_t {
@@ -25,8 +26,10 @@ enum class Table : std::uint8_t {
     login,    // further login or former name -> name of the mailbox
     id,       // id_key() -> place and name: where the object stands
     deleted,  // deleted_key() -> record of a deleted mailbox
+    admin,    // id -> record
+    token,    // token_key() -> record
 };
-inline constexpr std::size_t table_count = 6;
+inline constexpr std::size_t table_count = 8;
 
 // The tail of a mailbox's record, for those who ask for more than facts.
 struct MailboxTail {
@@ -42,12 +45,18 @@ std::string encode(mail::Domain const& domain);
 // are asked for, which is seldom.
 std::string encode(store::MailboxRecord const& record, Limit domain_default);
 std::string encode(mail::Alias const& alias);
+std::string encode(mail::Admin const& admin);
+std::string encode(mail::Token const& token);
 std::string encode(store::Position const& position);
 
 mail::DomainFacts decode_domain(std::string_view record);
 // `name` is the key, and has to live as long as the record.
 mail::Entry decode_entry(std::string_view name, std::string_view record);
 MailboxTail decode_tail(std::string_view record);
+// Domains and mailboxes have no names yet: they are called what they are called when they are asked for. What only
+// administrators look at (label, description, created) is not in the copy.
+mail::Admin decode_admin(std::string_view record);
+mail::Token decode_token(std::string_view record);
 store::Position decode_position(std::string_view record);
 
 // The record of a mailbox that has its domain's quota, with another; nullopt for one with a quota of its own.
@@ -56,6 +65,8 @@ std::optional<std::string> with_domain_quota(std::string_view record, std::int64
 std::int64_t default_quota(Limit limit);  // as in DomainFacts: -1 for unlimited, and where nothing is said
 
 std::string id_key(store::Kind kind, std::string_view id);
+// Half of the hash leads to a token; the other half is in its record, to be compared in constant time.
+std::string_view token_key(std::string_view hash);
 std::string deleted_key(std::string_view name, std::string_view id);
 
 // Where an object stands.

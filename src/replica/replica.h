@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "mail/access.h"
 #include "mail/facts.h"
 #include "mail/model.h"
 #include "store/store.h"
@@ -35,6 +36,10 @@ public:
     virtual std::vector<std::string> mailbox_names(std::string_view after, std::size_t limit) const = 0;
     // A deleted mailbox is not an entry; doveadm still asks for it by its old name.
     virtual std::optional<mail::MailboxFacts> deleted_mailbox(std::string_view name) const = 0;
+    // Without what only administrators look at. Domains and mailboxes that are gone are left out, and have no name.
+    virtual std::optional<mail::Admin> admin(std::string_view id) const = 0;
+    // By the SHA-256 of its secret, compared in constant time.
+    virtual std::optional<mail::Token> token(std::string_view hash) const = 0;
 };
 
 struct Health {

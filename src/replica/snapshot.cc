@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replica/snapshot.h"
 
+#include <sodium/utils.h>
+
 namespace provost::replica {
 namespace {
 
@@ -137,6 +139,45 @@ std::optional<mail::MailboxFacts> LmdbSnapshot::deleted_mailbox(std::string_view
         newest->quota_bytes = facts ? facts->default_quota : -1;
     }
     return newest;
+}
+
+std::optional<std::string> LmdbSnapshot::name_of(store::Kind kind, std::string_view id, Table table) const
+{
+    auto const found = find(Table::id, id_key(kind, id));
+    if (!found) return std::nullopt;
+    auto place = decode_place(found->value);
+    return place.table == table ? std::optional(std::move(place.key)) : std::nullopt;
+}
+
+void LmdbSnapshot::give_names(mail::Domains& domains) const
+{
+    std::erase_if(domains.some, [&](auto& domain) {
+        auto name = name_of(store::Kind::domain, domain.id.text(), Table::domain);
+        if (name) domain.name = *std::move(name);
+        return domain.name.empty();
+    });
+}
+
+std::optional<mail::Admin> LmdbSnapshot::admin(std::string_view id) const
+{
+    auto const found = find(Table::admin, id);
+    if (!found) return std::nullopt;
+    auto admin = decode_admin(found->value);
+    give_names(admin.domains);
+    if (admin.mailbox)
+        admin.mailbox->name = name_of(store::Kind::mailbox, admin.mailbox->id.text(), Table::entry).value_or("");
+    return admin;
+}
+
+std::optional<mail::Token> LmdbSnapshot::token(std::string_view hash) const
+{
+    auto const found = find(Table::token, token_key(hash));
+    if (!found) return std::nullopt;
+    auto token = decode_token(found->value);
+    if (hash.size() != token.hash.size() || sodium_memcmp(hash.data(), token.hash.data(), hash.size()) != 0)
+        return std::nullopt;
+    give_names(token.domains);
+    return token;
 }
 
 std::optional<std::string_view> LmdbSnapshot::row(Table table, std::string_view key) const

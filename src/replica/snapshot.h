@@ -38,6 +38,8 @@ public:
     std::vector<CredentialFacts> credentials(std::string_view mailbox_name) const override;
     std::vector<std::string> mailbox_names(std::string_view after, std::size_t limit) const override;
     std::optional<mail::MailboxFacts> deleted_mailbox(std::string_view name) const override;
+    std::optional<mail::Admin> admin(std::string_view id) const override;
+    std::optional<mail::Token> token(std::string_view hash) const override;
 
     std::optional<std::string_view> row(Table table, std::string_view key) const override;
     std::size_t row_count(Table table) const override;
@@ -51,6 +53,9 @@ private:
     };
     // The key as it lies in the copy, and its value.
     std::optional<Pair> find(Table table, std::string_view key) const;
+    // What the object is called; nothing where it is not in `table`.
+    std::optional<std::string> name_of(store::Kind kind, std::string_view id, Table table) const;
+    void give_names(mail::Domains& domains) const;
     void close();
 
     std::shared_ptr<Environment const> environment_;

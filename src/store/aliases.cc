@@ -54,19 +54,28 @@ std::optional<mail::Alias> Session::alias_by_id(std::string_view id)
     return found.empty() ? std::nullopt : std::optional(std::move(found[0]));
 }
 
-std::vector<mail::Alias> Session::aliases(std::string_view wanted, std::string_view after, int limit)
+std::vector<mail::Alias> Session::aliases(std::string_view wanted, std::string_view after, int limit,
+                                          Scope const& scope)
 {
     Mask const mask(wanted);
+    return of_domains(
+        mask, scope, limit, [&](std::string_view domain) { return aliases_in(domain, mask, after, limit); },
+        [](mail::Alias const& alias) { return std::string_view(alias.address.text()); });
+}
+
+std::vector<mail::Alias> Session::aliases_in(std::string_view domain, Mask const& mask, std::string_view after,
+                                             int limit)
+{
     std::vector<mail::Alias> found;
     std::string last(after);
     for (;;) {
         auto rows =
-            mask.domain().empty()
+            domain.empty()
                 ? sql_.query(select("WHERE a.address > ? AND a.address >= ? ORDER BY a.address LIMIT ?"), last,
                              mask.prefix(), page)
                 : sql_.query(
                       select("WHERE a.domain = ? AND a.address > ? AND a.address >= ? ORDER BY a.address LIMIT ?"),
-                      mask.domain(), last, mask.prefix(), page);
+                      domain, last, mask.prefix(), page);
         bool const more = rows.size() == static_cast<std::size_t>(page);
         if (more) last = rows.back().text(1);
         bool const past = !rows.empty() && mask.is_past(rows.back().text(1));
@@ -88,7 +97,7 @@ void Session::every_alias(std::function<void(mail::Alias const&)> const& visit)
 {
     std::string last;
     for (;;) {
-        auto const found = aliases("", last, page);
+        auto const found = aliases("", last, page, {});
         for (auto const& alias : found) visit(alias);
         if (found.size() < static_cast<std::size_t>(page)) return;
         last = found.back().address.text();

@@ -16,6 +16,14 @@ AuditEntry entry_from(sql::Row const& row)
             .after = row.text(7)};
 }
 
+// The name of an admin may look like an address.
+bool is_within(Scope const& scope, AuditEntry const& entry)
+{
+    if (scope.everywhere) return true;
+    if (entry.act.starts_with("domain.")) return scope.has_domain(entry.subject);
+    return (entry.act.starts_with("mailbox.") || entry.act.starts_with("alias.")) && scope.has(entry.subject);
+}
+
 constexpr std::string_view columns =
     "SELECT revision, at, actor, actor_from, act, subject, state_before, state_after FROM audit ";
 
@@ -29,7 +37,7 @@ void Session::audit_act(std::string_view act, std::string_view subject, std::str
         revision_, ++audit_count_, at_, actor_.name, actor_.from, act, subject, before, after);
 }
 
-std::vector<AuditEntry> Session::audit(std::string_view wanted, Revision before, int limit)
+std::vector<AuditEntry> Session::audit(std::string_view wanted, Revision before, int limit, Scope const& scope)
 {
     Mask const mask(wanted);
     std::vector<AuditEntry> found;
@@ -51,7 +59,7 @@ std::vector<AuditEntry> Session::audit(std::string_view wanted, Revision before,
                                            *first, last);
         for (auto const& row : rows) {
             auto entry = entry_from(row);
-            if (!mask.matches(entry.subject)) continue;
+            if (!mask.matches(entry.subject) || !is_within(scope, entry)) continue;
             if (found.size() >= static_cast<std::size_t>(limit) && found.back().revision != entry.revision)
                 return found;
             found.push_back(std::move(entry));

@@ -128,6 +128,8 @@ void Session::put(mail::Domain const& domain)
 
 void Session::remove(DomainId const& id)
 {
+    leave_admins(id);
+    leave_tokens(id);
     sql_.query("DELETE FROM domain_catch_all WHERE domain_id = ?", id);
     sql_.query("DELETE FROM domain WHERE id = ?", id);
     changed(Kind::domain, id.text());

@@ -83,6 +83,7 @@ void Session::write_parts(mail::Mailbox const& mailbox)
 void Session::remove(MailboxId const& id)
 {
     touch_shared_with(id.text());
+    leave_admins(id);
     claim("mailbox", id.text(), {});
     sql_.query("DELETE FROM mailbox_name WHERE mailbox_id = ?", id);
     sql_.query("DELETE FROM mailbox_forward WHERE mailbox_id = ?", id);

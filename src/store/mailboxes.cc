@@ -143,20 +143,29 @@ std::optional<MailboxRecord> Session::mailbox_by_id(std::string_view id)
     return found.empty() ? std::nullopt : std::optional(std::move(found[0]));
 }
 
-std::vector<mail::Mailbox> Session::mailboxes(std::string_view wanted, std::string_view after, int limit)
+std::vector<mail::Mailbox> Session::mailboxes(std::string_view wanted, std::string_view after, int limit,
+                                              Scope const& scope)
 {
     Mask const mask(wanted);
+    return of_domains(
+        mask, scope, limit, [&](std::string_view domain) { return mailboxes_in(domain, mask, after, limit); },
+        [](mail::Mailbox const& mailbox) { return std::string_view(mailbox.name); });
+}
+
+std::vector<mail::Mailbox> Session::mailboxes_in(std::string_view domain, Mask const& mask, std::string_view after,
+                                                 int limit)
+{
     std::vector<mail::Mailbox> found;
     std::string last(after);
     for (;;) {
-        auto rows = mask.domain().empty()
+        auto rows = domain.empty()
                         ? sql_.query(text(select_mailbox,
                                           "WHERE name > ? AND name >= ? AND state <> 'deleted' ORDER BY name LIMIT ?"),
                                      last, mask.prefix(), page)
                         : sql_.query(text(select_mailbox,
                                           "WHERE domain = ? AND name > ? AND name >= ? AND state <> 'deleted' "
                                           "ORDER BY name LIMIT ?"),
-                                     mask.domain(), last, mask.prefix(), page);
+                                     domain, last, mask.prefix(), page);
         bool const more = rows.size() == static_cast<std::size_t>(page);
         if (more) last = rows.back().text(1);
         bool const past = !rows.empty() && mask.is_past(rows.back().text(1));

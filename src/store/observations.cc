@@ -45,4 +45,20 @@ void Session::observe(Store::SignIn const& sign_in)
                    sign_in.from, *mailbox, sign_in.service);
 }
 
+std::optional<TokenUse> Session::last_use(std::string_view token_id)
+{
+    auto const rows = sql_.query("SELECT at, from_address FROM token_use WHERE token_id = ?", token_id);
+    if (rows.empty()) return std::nullopt;
+    return TokenUse{std::string(token_id), from_millis(rows[0].integer(0)), rows[0].text(1)};
+}
+
+void Session::observe(TokenUse const& use)
+{
+    sql_.query("UPDATE token_use SET at = ?, from_address = ? WHERE token_id = ?", use.at, use.from, use.token);
+    if (sql_.changes() != 0) return;
+    // One that was revoked meanwhile is forgotten.
+    if (sql_.query("SELECT id FROM token WHERE id = ?", use.token).empty()) return;
+    sql_.query("INSERT INTO token_use (at, from_address, token_id) VALUES (?, ?, ?)", use.at, use.from, use.token);
+}
+
 }  // namespace provost::store

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sql/connection.h"
+#include "store/pages.h"
 #include "store/store.h"
 
 namespace provost::store {
@@ -32,7 +33,8 @@ public:
     // mailboxes.cc, mailbox_parts.cc, mailbox_writes.cc
     std::optional<MailboxRecord> mailbox(std::string_view name, bool deleted) override;
     std::optional<MailboxRecord> mailbox_by_id(std::string_view id) override;
-    std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit) override;
+    std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit,
+                                         Scope const& scope) override;
     void every_mailbox(std::function<void(MailboxRecord const&)> const& visit) override;
     void put(mail::Mailbox const& mailbox) override;
     void remove(MailboxId const& id) override;
@@ -46,14 +48,29 @@ public:
     // aliases.cc
     std::optional<mail::Alias> alias(std::string_view address) override;
     std::optional<mail::Alias> alias_by_id(std::string_view id) override;
-    std::vector<mail::Alias> aliases(std::string_view mask, std::string_view after, int limit) override;
+    std::vector<mail::Alias> aliases(std::string_view mask, std::string_view after, int limit,
+                                     Scope const& scope) override;
     std::vector<mail::Alias> aliases_with_target(std::string_view address) override;
     void every_alias(std::function<void(mail::Alias const&)> const& visit) override;
     void put(mail::Alias const& alias) override;
     void remove(AliasId const& id) override;
 
+    // admins.cc
+    std::optional<mail::Admin> admin(std::string_view name) override;
+    std::optional<mail::Admin> admin_by_id(std::string_view id) override;
+    std::vector<mail::Admin> admins(std::string_view mask) override;
+    std::vector<mail::Admin> admins_of_mailbox(std::string_view mailbox_id) override;
+    void put(mail::Admin const& admin) override;
+    void remove(AdminId const& id) override;
+
+    // tokens.cc
+    std::optional<mail::Token> token_by_id(std::string_view id) override;
+    std::vector<mail::Token> tokens_of(std::string_view admin_id) override;
+    void put(mail::Token const& token) override;
+    void remove(TokenId const& id) override;
+
     // audit.cc
-    std::vector<AuditEntry> audit(std::string_view mask, Revision before, int limit) override;
+    std::vector<AuditEntry> audit(std::string_view mask, Revision before, int limit, Scope const& scope) override;
     void audit_act(std::string_view act, std::string_view subject, std::string_view before,
                    std::string_view after) override;
 
@@ -73,6 +90,8 @@ public:
     std::vector<std::pair<std::string, Time>> last_logins(std::string_view mailbox_id) override;
     void observe(std::string_view name, Usage const& usage);
     void observe(Store::SignIn const& sign_in);
+    std::optional<TokenUse> last_use(std::string_view token_id) override;
+    void observe(TokenUse const& use);
 
 private:
     // Notes that this act changed an object: once, however often it is said.
@@ -82,6 +101,16 @@ private:
     // The rows hold everything of the mailbox table; what lies in other tables is read for each.
     std::vector<MailboxRecord> mailboxes_from(sql::Rows const& rows);
     std::vector<mail::Alias> aliases_from(sql::Rows const& rows);
+    // Those of one domain; of all where it is empty.
+    std::vector<mail::Mailbox> mailboxes_in(std::string_view domain, Mask const& mask, std::string_view after,
+                                            int limit);
+    std::vector<mail::Alias> aliases_in(std::string_view domain, Mask const& mask, std::string_view after, int limit);
+
+    std::vector<mail::Admin> admins_from(sql::Rows const& rows);
+    std::vector<mail::Token> tokens_from(sql::Rows const& rows);
+    void leave_admins(DomainId const& domain);    // a domain that goes
+    void leave_admins(MailboxId const& mailbox);  // a mailbox that goes
+    void leave_tokens(DomainId const& domain);
 
     void write_row(mail::Mailbox const& mailbox);
     void write_parts(mail::Mailbox const& mailbox);

@@ -104,6 +104,14 @@ public:
         });
     }
 
+    void observe_token_uses(std::vector<TokenUse> const& uses) override
+    {
+        write([&](Session& session) {
+            for (auto const& use : uses) session.observe(use);
+            return true;
+        });
+    }
+
     std::vector<Work> take_work(Time now, std::chrono::milliseconds lease, int most) override
     {
         return write([&](Session& session) { return session.take_work(now, lease, most); });

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "mail/access.h"
 #include "mail/model.h"
 
 namespace provost::store {
@@ -31,7 +32,7 @@ struct Position {
     bool operator==(Position const&) const = default;
 };
 
-enum class Kind : std::uint8_t { domain, mailbox, alias };
+enum class Kind : std::uint8_t { domain, mailbox, alias, admin, token };
 
 struct Change {
     Revision revision = 0;
@@ -79,12 +80,26 @@ struct Usage {
     Time at = {};
 };
 
+struct TokenUse {
+    std::string token;  // its id
+    Time at = {};
+    std::string from;
+};
+
 // Counts that limits are judged by.
 struct DomainCounts {
     std::int64_t mailboxes = 0;  // deleted ones not counted
     std::int64_t aliases = 0;
     std::int64_t external_aliases = 0;
     std::int64_t quota_sum = 0;  // bytes over mailboxes with a number of their own
+};
+
+// Whose objects a list may hold.
+struct Scope {
+    bool everywhere = true;                 // all domains, and names without one; else
+    std::vector<std::string> domains = {};  // these, sorted
+    bool has_domain(std::string_view domain) const;
+    bool has(std::string_view name) const;  // of a mailbox or an alias
 };
 
 // Something that the clock alone changes. Ordered by time, then id, which makes one a place to read on from.
@@ -110,18 +125,30 @@ public:
     // Who holds a name as its own or as a login, among those not deleted.
     virtual std::optional<std::string> owner_of_name(std::string_view name) = 0;  // "mailbox:ID" or "alias:ID"
     // A page ordered by name, after `after`; at most `limit`.
-    virtual std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit) = 0;
+    virtual std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit,
+                                                 Scope const& scope = {}) = 0;
 
     virtual std::optional<mail::Alias> alias(std::string_view address) = 0;
     virtual std::optional<mail::Alias> alias_by_id(std::string_view id) = 0;
-    virtual std::vector<mail::Alias> aliases(std::string_view mask, std::string_view after, int limit) = 0;
+    virtual std::vector<mail::Alias> aliases(std::string_view mask, std::string_view after, int limit,
+                                             Scope const& scope = {}) = 0;
     virtual std::vector<mail::Alias> aliases_with_target(std::string_view address) = 0;
+
+    virtual std::optional<mail::Admin> admin(std::string_view name) = 0;
+    virtual std::optional<mail::Admin> admin_by_id(std::string_view id) = 0;
+    virtual std::vector<mail::Admin> admins(std::string_view mask) = 0;  // ordered by name
+    virtual std::vector<mail::Admin> admins_of_mailbox(std::string_view mailbox_id) = 0;
+    virtual std::optional<mail::Token> token_by_id(std::string_view id) = 0;
+    virtual std::vector<mail::Token> tokens_of(std::string_view admin_id) = 0;  // in the order they were made
 
     virtual DomainCounts counts(std::string_view domain) = 0;
 
     virtual std::optional<Usage> usage(std::string_view mailbox_id) = 0;
     virtual std::vector<std::pair<std::string, Time>> last_logins(std::string_view mailbox_id) = 0;  // service, when
-    virtual std::vector<AuditEntry> audit(std::string_view mask, Revision before, int limit) = 0;    // newest first
+    virtual std::optional<TokenUse> last_use(std::string_view token_id) = 0;
+    // Newest first. A scope that is not everywhere has what was done to its domains, and in them.
+    virtual std::vector<AuditEntry> audit(std::string_view mask, Revision before, int limit,
+                                          Scope const& scope = {}) = 0;
 
     // Domains, mailboxes (not deleted ones) and aliases that expire after `after` and not later than `until`, in order.
     virtual std::vector<Lapse> expiring(Lapse const& after, Time until, int limit) = 0;
@@ -141,11 +168,15 @@ public:
     virtual void put(mail::Domain const&) = 0;   // inserts or replaces by id
     virtual void put(mail::Mailbox const&) = 0;  // claims its name and logins, releases those it gave up
     virtual void put(mail::Alias const&) = 0;
+    virtual void put(mail::Admin const&) = 0;
+    virtual void put(mail::Token const&) = 0;
     virtual void put_credential(MailboxId const&, mail::Credential const&) = 0;
     virtual void remove_credential(MailboxId const&, CredentialId const&) = 0;
     virtual void remove(DomainId const&) = 0;
-    virtual void remove(MailboxId const&) = 0;
+    virtual void remove(MailboxId const&) = 0;  // an admin it belonged to is disabled
     virtual void remove(AliasId const&) = 0;
+    virtual void remove(AdminId const&) = 0;  // its tokens too
+    virtual void remove(TokenId const&) = 0;
     virtual void audit_act(std::string_view act, std::string_view subject, std::string_view before,
                            std::string_view after) = 0;
     virtual void add_work(Work const&) = 0;
@@ -173,6 +204,7 @@ public:
         Time at;
     };
     virtual void observe_sign_ins(std::vector<SignIn> const&) = 0;
+    virtual void observe_token_uses(std::vector<TokenUse> const&) = 0;
 
     // Work by lease: takes at most `most` items that are due and not leased, and holds them for `lease`.
     virtual std::vector<Work> take_work(Time now, std::chrono::milliseconds lease, int most) = 0;
