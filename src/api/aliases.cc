@@ -19,7 +19,7 @@ Result<Reply> switched(Call& call, bool on)
 Result<Reply> list_aliases(Call& call)
 {
     auto const limit = TRY(call.limit());
-    auto const found = TRY(call.house.acts.aliases(mask_of(call), call.parameter("after"), limit));
+    auto const found = TRY(call.house.acts.aliases(call.caller, mask_of(call), call.parameter("after"), limit));
     return page(found, limit, [](auto const& alias) { return alias.address.text(); });
 }
 
@@ -33,7 +33,7 @@ Result<Reply> add_alias(Call& call)
 Result<Reply> show_alias(Call& call)
 {
     auto const at = TRY(call.house.acts.position()).revision;
-    return one(TRY(call.house.acts.alias(call.name)), at);
+    return one(TRY(call.house.acts.alias(call.caller, call.name)), at);
 }
 
 Result<Reply> set_alias(Call& call)

@@ -23,13 +23,6 @@ std::string name_of_user(long uid)
 
 }  // namespace
 
-Caller Caller::with(store::Actor actor, std::vector<Right> const& rights)
-{
-    std::uint8_t bits = 0;
-    for (auto right : rights) bits = static_cast<std::uint8_t>(bits | bit(right));
-    return Caller(std::move(actor), bits);
-}
-
 Result<std::set<long>> uids_of(std::vector<std::string> const& users, std::string_view field)
 {
     std::set<long> uids;
@@ -44,12 +37,12 @@ Result<std::set<long>> uids_of(std::vector<std::string> const& users, std::strin
     return uids;
 }
 
-Caller caller_of(net::Peer const& peer, std::set<long> const& admins)
+directory::Caller caller_of(net::Peer const& peer, std::set<long> const& admins)
 {
-    if (peer.uid < 0) return Caller::nobody(peer.address);
+    if (peer.uid < 0) return {{"nobody", peer.address}, {}};
     auto const known = peer.uid == 0 || peer.uid == static_cast<long>(geteuid()) || admins.count(peer.uid) > 0;
-    if (!known) return Caller::nobody("local");
-    return Caller::site_admin({name_of_user(peer.uid), "local"});
+    if (!known) return {{"nobody", "local"}, {}};
+    return {{name_of_user(peer.uid), "local"}, directory::Authority::site_admin()};
 }
 
 }  // namespace provost::api

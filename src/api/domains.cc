@@ -22,7 +22,7 @@ Result<Reply> list_domains(Call& call)
     auto const after = call.parameter("after");
     // All at once: there are few, and they come ordered by name.
     std::vector<directory::DomainDetails> found;
-    for (auto& domain : TRY(call.house.acts.domains(mask_of(call)))) {
+    for (auto& domain : TRY(call.house.acts.domains(call.caller, mask_of(call)))) {
         if (domain.domain.name.text() <= after && !after.empty()) continue;
         found.push_back(std::move(domain));
         if (found.size() == static_cast<std::size_t>(limit)) break;
@@ -40,7 +40,7 @@ Result<Reply> add_domain(Call& call)
 Result<Reply> show_domain(Call& call)
 {
     auto const at = TRY(call.house.acts.position()).revision;
-    return one(TRY(call.house.acts.domain(call.name)), at);
+    return one(TRY(call.house.acts.domain(call.caller, call.name)), at);
 }
 
 Result<Reply> set_domain(Call& call)

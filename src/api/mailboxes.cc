@@ -8,7 +8,7 @@ namespace provost::api {
 Result<Reply> list_mailboxes(Call& call)
 {
     auto const limit = TRY(call.limit());
-    auto const found = TRY(call.house.acts.mailboxes(mask_of(call), call.parameter("after"), limit));
+    auto const found = TRY(call.house.acts.mailboxes(call.caller, mask_of(call), call.parameter("after"), limit));
     return page(found, limit, [](auto const& mailbox) { return mailbox.name; });
 }
 
@@ -23,7 +23,7 @@ Result<Reply> add_mailbox(Call& call)
 Result<Reply> show_mailbox(Call& call)
 {
     auto const at = TRY(call.house.acts.position()).revision;
-    return one(TRY(call.house.acts.mailbox(call.name)), at);
+    return one(TRY(call.house.acts.mailbox(call.caller, call.name)), at);
 }
 
 Result<Reply> set_mailbox(Call& call)

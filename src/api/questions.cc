@@ -7,6 +7,7 @@
 #include "api/handlers.h"
 #include "api/objects.h"
 #include "base/text.h"
+#include "directory/sight.h"
 #include "mail/answers.h"
 
 namespace provost::api {
@@ -131,13 +132,15 @@ Result<mail::Service> read_service(std::string const& text)
 Result<Reply> explain(Call& call)
 {
     auto const address = TRY(mail::Address::parse(call.parameter("address"), "address"));
+    auto const& authority = call.caller.authority;
+    CHECK_OK(authority.check({directory::Right::see, directory::Ground::address, false}, address.text()));
     auto& house = call.house;
     replica::Held const held(house.replica);
     if (!house.replica.health().usable)
         return fail(Fault::unavailable, "there is no local copy of the directory to answer from yet");
     mail::Answers const answers(*held, now(), house.lookups.site().delimiter);
     auto const found = answers.resolver().find(address);
-    auto const expansion = answers.resolver().expand(address);
+    auto const expansion = directory::as_seen(answers.resolver().expand(address), address.text(), authority);
 
     Reply reply{{{"address", found.address},
                  {"is", word(found.sort)},
@@ -151,7 +154,7 @@ Result<Reply> explain(Call& call)
                  {"loop", expansion.loop ? shown(std::string_view(*expansion.loop)) : nullptr},
                  {"maps", every_map(house.lookups, address)},
                  {"services", nullptr}}};
-    if (auto const mailbox = answers.login(found.address)) {
+    if (auto const mailbox = answers.login(found.address); mailbox && authority.sees(mailbox->name)) {
         auto const condition = answers.condition(*mailbox);
         reply.body["mailbox"] = shown(mailbox->name);
         reply.body["condition"] = mail::word(condition);
@@ -170,8 +173,10 @@ Result<Reply> lookup(Call& call)
                       near ? "is not a map; did you mean " + *near + "?"
                            : "is not one of " + joined(directory::Lookups::map_names(), ", "));
     }
+    auto const key = call.parameter("key");
+    CHECK_OK(directory::check_key(call.caller.authority, key));
     replica::Held const held(call.house.replica);
-    return Reply{asked(call.house.lookups, *map, call.parameter("key"))};
+    return Reply{asked(call.house.lookups, *map, key)};
 }
 
 Result<Reply> test_login(Call& call)
@@ -188,6 +193,8 @@ Result<Reply> test_login(Call& call)
     call.body.erase("password");
     CHECK_OK(nothing_else(call.body, {"login", "authzid", "service", "from", "password"}));
 
+    CHECK_OK(directory::check_login(call.caller.authority, call.house.replica, call.house.lookups.site().delimiter,
+                                    attempt.login));
     auto const service = attempt.service;
     Stopwatch const watch;
     auto promise = std::make_shared<std::promise<directory::LoginOutcome>>();

@@ -20,7 +20,7 @@ TEST(Replies, AFullPageNamesTheNext)
 TEST(Replies, WhatWasAddedHasAPathAndADryRunHasNone)
 {
     TestApi api;
-    auto const caller = Caller::site_admin({"root", "local"});
+    auto const caller = directory::TestHouse::root();
     Call call{api.house(), caller, ""};
     directory::Done outcome;
     outcome.subject = "a/b@example.test";

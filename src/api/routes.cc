@@ -118,13 +118,42 @@ net::HttpResponse no_such_route(std::string const& allowed)
     return out;
 }
 
-net::HttpResponse denied(net::HttpRequest const& request, Caller const& caller)
+// What {name} stands for, as it is kept.
+Result<std::string> canonical(directory::Ground ground, std::string const& name)
 {
-    log::warning("API_DENIED", {{"caller", caller.actor().name},
-                                {"from", caller.actor().from},
+    switch (ground) {
+        case directory::Ground::domain:
+            return TRY(mail::DomainName::parse(name, "name")).text();
+        case directory::Ground::mailbox:
+        case directory::Ground::new_mailbox:
+            return mail::parse_login(name, "name");
+        case directory::Ground::alias:
+        case directory::Ground::address:
+            return TRY(mail::Address::parse(name)).text();
+        case directory::Ground::site:
+        case directory::Ground::some:
+            break;
+    }
+    return std::string();
+}
+
+// Before anything else is looked at, so that nobody learns from a refusal what he may not see. The acts judge again,
+// inside their transactions.
+Result<void> check_right(Route const& route, std::string const& name, directory::Authority const& authority)
+{
+    auto const need = route.need();
+    if (!authority.may(need.right, need.changes)) return authority.check(need, {});
+    auto const key = TRY(canonical(need.ground, name));
+    return authority.check(need, key);
+}
+
+net::HttpResponse denied(net::HttpRequest const& request, directory::Caller const& caller, Error const& error)
+{
+    log::warning("API_DENIED", {{"caller", caller.actor.name},
+                                {"from", caller.actor.from},
                                 {"method", request.method},
                                 {"path", joined(request.segments, "/")}});
-    return problem({Fault::denied, caller.actor().name + " may not do this", {}});
+    return problem(error);
 }
 
 }  // namespace
@@ -138,57 +167,58 @@ Result<bool> read_flag(std::string_view value, std::string_view field)
 
 std::vector<Route> const& routes()
 {
-    using R = Right;
-    static std::vector<std::string_view> const none{};
-    static std::vector<std::string_view> const page{"mask", "after", "limit"};
+    using R = directory::Right;
+    using G = directory::Ground;
+    using Names = std::vector<std::string_view>;
     static constexpr bool reads = false;
     static constexpr bool writes = true;
     static constexpr bool body = true;
+    Names const none{};
+    Names const page{"mask", "after", "limit"};
     static std::vector<Route> const table{
-        {"GET", "/domains", R::look, list_domains, "List domains by mask", page, reads},
-        {"POST", "/domains", R::administer, add_domain, "Add a domain", none, writes, body},
-        {"GET", "/domains/{name}", R::look, show_domain, "Show a domain and its counts", none, reads},
-        {"PATCH", "/domains/{name}", R::administer, set_domain, "Change a domain", none, writes, body},
-        {"DELETE", "/domains/{name}", R::administer, delete_domain, "Delete an empty domain", none, writes},
-        {"POST", "/domains/{name}/disable", R::administer, disable_domain, "Disable a domain", none, writes, body},
-        {"POST", "/domains/{name}/enable", R::administer, enable_domain, "Enable a domain", none, writes, body},
+        {"GET", "/domains", R::see, G::some, list_domains, "List domains by mask", page, reads},
+        {"POST", "/domains", R::run, G::site, add_domain, "Add a domain", none, writes, body},
+        {"GET", "/domains/{name}", R::see, G::domain, show_domain, "Show a domain and its counts", none, reads},
+        {"PATCH", "/domains/{name}", R::administer, G::domain, set_domain, "Change a domain", none, writes, body},
+        {"DELETE", "/domains/{name}", R::run, G::domain, delete_domain, "Delete an empty domain", none, writes},
+        {"POST", "/domains/{name}/disable", R::run, G::domain, disable_domain, "Disable a domain", none, writes, body},
+        {"POST", "/domains/{name}/enable", R::run, G::domain, enable_domain, "Enable a domain", none, writes, body},
 
-        {"GET", "/mailboxes", R::look, list_mailboxes, "List mailboxes by mask", page, reads},
-        {"POST", "/mailboxes", R::administer, add_mailbox, "Add a mailbox", none, writes, body},
-        {"GET", "/mailboxes/{name}", R::look, show_mailbox, "Show a mailbox", none, reads},
-        {"PATCH", "/mailboxes/{name}", R::administer, set_mailbox, "Change a mailbox", none, writes, body},
-        {"DELETE", "/mailboxes/{name}", R::administer, delete_mailbox, "Delete a mailbox", none, writes},
-        {"POST", "/mailboxes/{name}/disable", R::administer, disable_mailbox, "Suspend a mailbox, with proof", none,
+        {"GET", "/mailboxes", R::see, G::some, list_mailboxes, "List mailboxes by mask", page, reads},
+        {"POST", "/mailboxes", R::administer, G::some, add_mailbox, "Add a mailbox", none, writes, body},
+        {"GET", "/mailboxes/{name}", R::see, G::mailbox, show_mailbox, "Show a mailbox", none, reads},
+        {"PATCH", "/mailboxes/{name}", R::administer, G::mailbox, set_mailbox, "Change a mailbox", none, writes, body},
+        {"DELETE", "/mailboxes/{name}", R::administer, G::mailbox, delete_mailbox, "Delete a mailbox", none, writes},
+        {"POST", "/mailboxes/{name}/disable", R::administer, G::mailbox, disable_mailbox,
+         "Suspend a mailbox, with proof", none, writes, body},
+        {"POST", "/mailboxes/{name}/enable", R::administer, G::mailbox, enable_mailbox, "Make a mailbox active", none,
          writes, body},
-        {"POST", "/mailboxes/{name}/enable", R::administer, enable_mailbox, "Make a mailbox active", none, writes,
-         body},
-        {"POST", "/mailboxes/{name}/password", R::credentials, set_password, "Set a mailbox's password", none, writes,
-         body},
-        {"POST", "/mailboxes/{name}/kick", R::credentials, kick_mailbox, "End a mailbox's sessions", none, writes,
+        {"POST", "/mailboxes/{name}/password", R::help, G::mailbox, set_password, "Set a mailbox's password", none,
+         writes, body},
+        {"POST", "/mailboxes/{name}/kick", R::help, G::mailbox, kick_mailbox, "End a mailbox's sessions", none, writes,
          body},
 
-        {"GET", "/aliases", R::look, list_aliases, "List aliases by mask", page, reads},
-        {"POST", "/aliases", R::administer, add_alias, "Add an alias", none, writes, body},
-        {"GET", "/aliases/{name}", R::look, show_alias, "Show an alias", none, reads},
-        {"PATCH", "/aliases/{name}", R::administer, set_alias, "Change an alias", none, writes, body},
-        {"DELETE", "/aliases/{name}", R::administer, delete_alias, "Delete an alias", none, writes},
-        {"POST", "/aliases/{name}/disable", R::administer, disable_alias, "Disable an alias", none, writes, body},
-        {"POST", "/aliases/{name}/enable", R::administer, enable_alias, "Enable an alias", none, writes, body},
+        {"GET", "/aliases", R::see, G::some, list_aliases, "List aliases by mask", page, reads},
+        {"POST", "/aliases", R::administer, G::some, add_alias, "Add an alias", none, writes, body},
+        {"GET", "/aliases/{name}", R::see, G::alias, show_alias, "Show an alias", none, reads},
+        {"PATCH", "/aliases/{name}", R::administer, G::alias, set_alias, "Change an alias", none, writes, body},
+        {"DELETE", "/aliases/{name}", R::administer, G::alias, delete_alias, "Delete an alias", none, writes},
+        {"POST", "/aliases/{name}/disable", R::administer, G::alias, disable_alias, "Disable an alias", none, writes,
+         body},
+        {"POST", "/aliases/{name}/enable", R::administer, G::alias, enable_alias, "Enable an alias", none, writes,
+         body},
 
-        {"GET", "/explain", R::look, explain, "What an address is, and who is told what of it", {"address"}, reads},
-        {"GET", "/lookup", R::look, lookup, "What Postfix gets for a key of a map", {"map", "key"}, reads},
-        {"POST", "/auth/test", R::credentials, test_login, "Try a password as a server would", none, reads, body},
+        {"GET", "/explain", R::see, G::some, explain, "What an address is, and who is told what of it",
+         Names{"address"}, reads},
+        {"GET", "/lookup", R::see, G::some, lookup, "What Postfix gets for a key of a map", Names{"map", "key"}, reads},
+        {"POST", "/auth/test", R::help, G::some, test_login, "Try a password as a server would", none, reads, body},
 
-        {"GET",
-         "/status",
-         R::operate,
-         status,
-         "The daemon's health; 'verify' compares its copy with the record",
-         {"verify"},
-         reads},
-        {"GET", "/metrics", R::look, metrics, "Counters and gauges, as Prometheus reads them", none, reads},
-        {"GET", "/audit", R::operate, list_audit, "What was done, newest first", {"mask", "before", "limit"}, reads},
-        {"GET", "/jobs", R::operate, list_jobs, "Work that is still to be done", {"limit"}, reads},
+        {"GET", "/status", R::run, G::site, status, "The daemon's health; 'verify' compares its copy with the record",
+         Names{"verify"}, reads},
+        {"GET", "/metrics", R::run, G::site, metrics, "Counters and gauges, as Prometheus reads them", none, reads},
+        {"GET", "/audit", R::administer, G::some, list_audit, "What was done, newest first",
+         Names{"mask", "before", "limit"}, reads},
+        {"GET", "/jobs", R::run, G::site, list_jobs, "Work that is still to be done", Names{"limit"}, reads},
     };
     return table;
 }
@@ -210,7 +240,7 @@ Result<int> Call::limit() const
     return static_cast<int>(*number);
 }
 
-net::HttpResponse Router::answer(net::HttpRequest const& request, Caller const& caller)
+net::HttpResponse Router::answer(net::HttpRequest const& request, directory::Caller const& caller)
 {
     Route const* route = nullptr;
     std::string name;
@@ -223,12 +253,16 @@ net::HttpResponse Router::answer(net::HttpRequest const& request, Caller const& 
         route = &candidate;
         name = *fits;
     }
-    auto const permitted = route ? caller.may(route->right) : caller.may(Right::look);
-    if (!permitted) return denied(request, caller);
+    // Also what paths there are is told to those alone who may anything.
+    auto const checked = route ? check_right(*route, name, caller.authority)
+                               : caller.authority.check({directory::Right::see, directory::Ground::some, false}, {});
+    if (!checked)
+        return checked.error().fault == Fault::denied ? denied(request, caller, checked.error())
+                                                      : problem(checked.error());
     if (!route) return no_such_route(allowed);
 
     Call call{house_, caller, name};
-    call.request.actor = caller.actor();
+    call.request.by = caller;
     try {
         auto reply = run(*route, request, call);
         return reply ? response(*reply) : problem(reply.error());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of routes, and the one place that decides who may take them.
+// The one table of routes, and the one dispatcher: it lets nobody take a route without the right that it names.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ namespace provost::api {
 // A request that has found its route, was allowed and is well formed.
 struct Call {
     House& house;
-    Caller const& caller;
+    directory::Caller const& caller;
     std::string name;                                            // what {name} stands for
     std::map<std::string, std::string, std::less<>> query = {};  // only what the route takes
     boost::json::object body = {};
@@ -42,13 +42,16 @@ struct Reply {
 
 struct Route {
     std::string_view method;
-    std::string_view path;  // below /api/v1; {name} is one segment
-    Right right;
+    std::string_view path;     // below /api/v1; {name} is one segment
+    directory::Right right;    // these two have no default:
+    directory::Ground ground;  // without them a route does not compile
     Result<Reply> (*handler)(Call&);
     std::string_view summary;
     std::vector<std::string_view> parameters;  // of the query; writes also take dry_run
     bool writes = false;                       // changes the directory: takes dry_run and If-Match
     bool has_body = false;
+
+    directory::Need need() const { return {right, ground, method != "GET"}; }
 };
 
 std::vector<Route> const& routes();
@@ -60,7 +63,7 @@ Result<bool> read_flag(std::string_view value, std::string_view field);
 class Router {
 public:
     explicit Router(House house) : house_(std::move(house)) {}
-    net::HttpResponse answer(net::HttpRequest const& request, Caller const& caller);
+    net::HttpResponse answer(net::HttpRequest const& request, directory::Caller const& caller);
 
 private:
     House house_;

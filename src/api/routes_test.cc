@@ -10,40 +10,6 @@
 namespace provost::api {
 namespace {
 
-std::string target_of(Route const& route)
-{
-    std::string path(route.path);
-    auto const name = path.find("{name}");
-    if (name != std::string::npos) path.replace(name, 6, "x@example.test");
-    return path;
-}
-
-TEST(Routes, WithoutRightsEveryRouteIsDenied)
-{
-    TestApi api;
-    for (auto const& route : routes()) {
-        SCOPED_TRACE(std::string(route.method) + ' ' + std::string(route.path));
-        auto const response = api.ask(std::string(route.method), target_of(route), "", Caller::nobody("local"));
-        EXPECT_EQ(response.status, 403);
-        EXPECT_EQ(TestApi::object(response).at("fault"), "denied");
-    }
-    EXPECT_EQ(api.ask("GET", "/nothing", "", Caller::nobody("local")).status, 403);
-    EXPECT_EQ(api.directory.acts.position()->revision, 0U);
-}
-
-TEST(Routes, EachRouteNeedsItsOwnRightAndNoOther)
-{
-    TestApi api;
-    for (auto const& route : routes()) {
-        for (auto right : {Right::look, Right::administer, Right::credentials, Right::operate}) {
-            SCOPED_TRACE(std::string(route.method) + ' ' + std::string(route.path));
-            auto const caller = Caller::with({"x", "local"}, {right});
-            auto const response = api.ask(std::string(route.method), target_of(route), "", caller);
-            EXPECT_EQ(response.status == 403, right != route.right) << response.body;
-        }
-    }
-}
-
 TEST(Routes, ReadingIsGetAndOnlyReadingIs)
 {
     std::set<std::string> seen;

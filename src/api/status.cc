@@ -44,9 +44,9 @@ json::object replica_json(replica::Replica const& replica)
 }
 
 // null where the record cannot say.
-json::value work_json(directory::Acts& acts)
+json::value work_json(Call const& call)
 {
-    auto const work = acts.pending_work(most_work_counted);
+    auto const work = call.house.acts.pending_work(call.caller, most_work_counted);
     if (!work) return nullptr;
     std::int64_t failing = 0;
     std::int64_t due = 0;
@@ -110,7 +110,7 @@ Result<Reply> status(Call& call)
                   {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(now() - house.started).count()},
                   {"record", record_json(house.acts)},
                   {"replica", replica_json(house.replica)},
-                  {"work", work_json(house.acts)},
+                  {"work", work_json(call)},
                   {"verify", std::move(verified)}}};
 }
 
@@ -124,7 +124,8 @@ Result<Reply> list_audit(Call& call)
     auto const from = before.empty() ? std::numeric_limits<std::int64_t>::max() : to_integer(before).value_or(-1);
     if (from < 0) return refuse(Fault::invalid, "before", before, "is not a revision");
     auto const mask = call.parameter("mask");
-    auto const found = TRY(call.house.acts.audit(mask.empty() ? "*" : mask, static_cast<store::Revision>(from), limit));
+    auto const found =
+        TRY(call.house.acts.audit(call.caller, mask.empty() ? "*" : mask, static_cast<store::Revision>(from), limit));
     json::array items;
     for (auto const& entry : found) items.push_back(to_json(entry));
     json::value next = nullptr;
@@ -136,7 +137,7 @@ Result<Reply> list_jobs(Call& call)
 {
     auto const limit = TRY(call.limit());
     json::array items;
-    for (auto const& work : TRY(call.house.acts.pending_work(limit))) items.push_back(to_json(work));
+    for (auto const& work : TRY(call.house.acts.pending_work(call.caller, limit))) items.push_back(to_json(work));
     return Reply{{{"items", std::move(items)}, {"next", nullptr}}};
 }
 

@@ -41,7 +41,7 @@ public:
 
     // `target`: "/mailboxes?mask=a*", below /api/v1, not escaped.
     net::HttpResponse ask(std::string const& method, std::string const& target, std::string const& body = {},
-                          Caller const& caller = Caller::site_admin({"root", "local"}))
+                          directory::Caller const& caller = directory::TestHouse::root())
     {
         auto request = request_for(method, target);
         request.body = body;
@@ -50,7 +50,7 @@ public:
     }
     net::HttpResponse ask(net::HttpRequest const& request)
     {
-        return router_.answer(request, Caller::site_admin({"root", "local"}));
+        return router_.answer(request, directory::TestHouse::root());
     }
 
     static net::HttpRequest request_for(std::string const& method, std::string const& target)

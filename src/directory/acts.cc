@@ -20,10 +20,12 @@ tl::unexpected<Error> record_away(std::exception const& trouble)
 
 Acts::Acts(House house) : house_(std::move(house)) {}
 
-Result<Done> Acts::run(Request const& request, std::string subject, Act const& act)
+Result<Done> Acts::run(Request const& request, Need const& need, std::string name, Act const& act)
 {
     auto* const record = TRY(house_.record());
-    Act const guarded = [&](store::Writing& writing) -> Result<void> {
+    auto const guarded = [&](store::Writing& writing) -> Result<void> {
+        auto const& authority = request.by.authority;
+        CHECK_OK(authority.check(need, name));
         auto const standing = writing.position().revision;
         // The act's own revision is already counted where the engine bumps it first.
         if (request.if_revision && standing > *request.if_revision + 1)
@@ -31,16 +33,16 @@ Result<Done> Acts::run(Request const& request, std::string subject, Act const& a
                 Fault::conflict,
                 "if_revision: the directory stands at a later revision than " + std::to_string(*request.if_revision),
                 "if_revision");
-        return act(writing);
+        return act(writing, authority);
     };
     Done done;
-    done.subject = std::move(subject);
+    done.subject = name;
     try {
         if (request.dry_run) {
-            CHECK_OK(record->rehearse(request.actor, guarded));
+            CHECK_OK(record->rehearse(request.by.actor, guarded));
             return done;
         }
-        done.revision = TRY(record->act(request.actor, guarded)).revision;
+        done.revision = TRY(record->act(request.by.actor, guarded)).revision;
     } catch (sql::Conflict const& trouble) {
         return fail(Fault::conflict, trouble.what());
     } catch (sql::Busy const& trouble) {
@@ -56,7 +58,7 @@ Result<Done> Acts::run(Request const& request, std::string subject, Act const& a
     return done;
 }
 
-Result<void> Acts::read(std::function<Result<void>(store::Reading&)> const& use)
+Result<void> Acts::look(std::function<Result<void>(store::Reading&)> const& use)
 {
     auto* const record = TRY(house_.record());
     try {
@@ -68,6 +70,14 @@ Result<void> Acts::read(std::function<Result<void>(store::Reading&)> const& use)
     } catch (sql::Unreachable const& trouble) {
         return record_away(trouble);
     }
+}
+
+Result<void> Acts::read(Caller const& caller, Need const& need, std::string_view name, Use const& use)
+{
+    return look([&](store::Reading& reading) -> Result<void> {
+        CHECK_OK(caller.authority.check(need, name));
+        return use(reading, caller.authority);
+    });
 }
 
 void Acts::take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const& work_id)

@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "directory/authority.h"
 #include "directory/proof.h"
 #include "mail/model.h"
 #include "store/store.h"
@@ -76,7 +77,7 @@ struct NewPassword {
 };
 
 struct Request {
-    store::Actor actor;
+    Caller by;
     bool dry_run = false;
     std::optional<store::Revision> if_revision;  // only if the record still stands at this revision
 };
@@ -139,25 +140,31 @@ public:
     Result<Done> set_alias(Request const&, std::string_view address, AliasChange const&);
     Result<Done> delete_alias(Request const&, std::string_view address);
 
-    Result<DomainDetails> domain(std::string_view name);
-    Result<std::vector<DomainDetails>> domains(std::string_view mask);
-    Result<MailboxDetails> mailbox(std::string_view name);
-    Result<std::vector<mail::Mailbox>> mailboxes(std::string_view mask, std::string_view after, int limit);
-    Result<mail::Alias> alias(std::string_view address);
-    Result<std::vector<mail::Alias>> aliases(std::string_view mask, std::string_view after, int limit);
-    Result<std::vector<store::AuditEntry>> audit(std::string_view mask, store::Revision before, int limit);
-    Result<std::vector<store::Work>> pending_work(int limit);
+    Result<DomainDetails> domain(Caller const&, std::string_view name);
+    Result<std::vector<DomainDetails>> domains(Caller const&, std::string_view mask);
+    Result<MailboxDetails> mailbox(Caller const&, std::string_view name);
+    Result<std::vector<mail::Mailbox>> mailboxes(Caller const&, std::string_view mask, std::string_view after,
+                                                 int limit);
+    Result<mail::Alias> alias(Caller const&, std::string_view address);
+    Result<std::vector<mail::Alias>> aliases(Caller const&, std::string_view mask, std::string_view after, int limit);
+    Result<std::vector<store::AuditEntry>> audit(Caller const&, std::string_view mask, store::Revision before,
+                                                 int limit);
+    Result<std::vector<store::Work>> pending_work(Caller const&, int limit);
     // Why the last write could not be made though the record can be read; empty when it could.
     std::string writing_trouble();
     Result<store::Position> position();
 
 private:
-    using Act = std::function<Result<void>(store::Writing&)>;
-    Result<Done> run(Request const& request, std::string subject, Act const& act);
+    // What an act does, and what a reader reads, once its caller is known to have the right to it.
+    using Act = std::function<Result<void>(store::Writing&, Authority const&)>;
+    using Use = std::function<Result<void>(store::Reading&, Authority const&)>;
+    // `name` is what the act is upon, folded, and what its ground judges.
+    Result<Done> run(Request const& request, Need const& need, std::string name, Act const& act);
+    Result<void> read(Caller const& caller, Need const& need, std::string_view name, Use const& use);
+    Result<void> look(std::function<Result<void>(store::Reading&)> const& use);  // for the house itself
     Result<Done> change_mailbox(Request const& request, std::string_view name, char const* verb,
                                 MailboxChange const& change);
     void take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const& work_id);
-    Result<void> read(std::function<Result<void>(store::Reading&)> const& use);
 
     House house_;
 };

@@ -20,9 +20,11 @@ void apply(AliasChange const& change, mail::Alias& alias)
     set(change.posters, alias.posters);
 }
 
-Result<void> write(store::Writing& writing, mail::Alias const& alias, char delimiter)
+Need administering(Ground ground) { return {Right::administer, ground, true}; }
+
+Result<void> write(store::Writing& writing, Authority const& authority, mail::Alias const& alias, char delimiter)
 {
-    Rules rules(writing, now(), delimiter);
+    Rules rules(writing, authority, now(), delimiter);
     CHECK_OK(rules.check(alias));
     writing.put(alias);
     CHECK_OK(rules.check_expansion(alias.address, "targets"));
@@ -38,8 +40,9 @@ Result<Done> Acts::add_alias(Request const& request, std::string_view address, A
     mail::Alias alias{.id = AliasId::make(), .address = std::move(key)};
     alias.created = now();
     apply(change, alias);
-    return run(request, alias.address.text(), [&](store::Writing& writing) -> Result<void> {
-        CHECK_OK(write(writing, alias, house_.delimiter));
+    auto const need = administering(Ground::address);
+    return run(request, need, alias.address.text(), [&](auto& writing, auto& authority) -> Result<void> {
+        CHECK_OK(write(writing, authority, alias, house_.delimiter));
         auto const [before, after] = difference({}, describe(alias));
         writing.audit_act("alias.add", alias.address.text(), before, after);
         return {};
@@ -49,12 +52,13 @@ Result<Done> Acts::add_alias(Request const& request, std::string_view address, A
 Result<Done> Acts::set_alias(Request const& request, std::string_view address, AliasChange const& change)
 {
     auto const key = TRY(mail::Address::parse(address));
-    return run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+    auto const need = administering(Ground::alias);
+    return run(request, need, key.text(), [&](auto& writing, auto& authority) -> Result<void> {
         auto const found = writing.alias(key.text());
         if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
         auto alias = *found;
         apply(change, alias);
-        CHECK_OK(write(writing, alias, house_.delimiter));
+        CHECK_OK(write(writing, authority, alias, house_.delimiter));
         auto const [before, after] = difference(describe(*found), describe(alias));
         writing.audit_act("alias.set", key.text(), before, after);
         return {};
@@ -64,12 +68,14 @@ Result<Done> Acts::set_alias(Request const& request, std::string_view address, A
 Result<Done> Acts::delete_alias(Request const& request, std::string_view address)
 {
     auto const key = TRY(mail::Address::parse(address));
-    return run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+    auto const need = administering(Ground::alias);
+    return run(request, need, key.text(), [&](auto& writing, auto& authority) -> Result<void> {
         auto const found = writing.alias(key.text());
         if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
         auto const referrers = writing.aliases_with_target(key.text());
         if (!referrers.empty())
-            return refuse(Fault::conflict, "address", key.text(), "is a target of " + referrers.front().address.text());
+            return refuse(Fault::conflict, "address", key.text(),
+                          "is a target of " + authority.shown(referrers.front().address.text()));
         writing.remove(found->id);
         auto const [before, after] = difference(describe(*found), {});
         writing.audit_act("alias.delete", key.text(), before, after);

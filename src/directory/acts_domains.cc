@@ -30,6 +30,25 @@ void apply(DomainChange const& change, mail::Domain& domain)
     set(change.total_quota, domain.limits.total_quota);
 }
 
+Need running(Ground ground) { return {Right::run, ground, true}; }
+
+// What a domain is, what it may cost and whether it is on is said by who runs the site; the rest by its own admins.
+Result<void> check_fields(DomainChange const& change, Authority const& authority)
+{
+    CHECK_OK(authority.check_field(change.kind.has_value(), "kind"));
+    CHECK_OK(authority.check_field(change.enabled.has_value(), "enabled"));
+    CHECK_OK(authority.check_field(change.expires.has_value(), "expires"));
+    CHECK_OK(authority.check_field(change.maps_to.has_value(), "maps_to"));
+    CHECK_OK(authority.check_field(change.transport.has_value(), "transport"));
+    CHECK_OK(authority.check_field(change.mailboxes.has_value(), "max_mailboxes"));
+    CHECK_OK(authority.check_field(change.aliases.has_value(), "max_aliases"));
+    CHECK_OK(authority.check_field(change.aliases_per_mailbox.has_value(), "max_aliases_per_mailbox"));
+    CHECK_OK(authority.check_field(change.external_aliases.has_value(), "max_external_aliases"));
+    CHECK_OK(authority.check_field(change.quota_per_mailbox.has_value(), "max_quota"));
+    CHECK_OK(authority.check_field(change.default_quota.has_value(), "default_quota"));
+    return authority.check_field(change.total_quota.has_value(), "total_quota");
+}
+
 bool is_off(mail::Domain const& domain) { return !domain.enabled || (domain.expires && *domain.expires <= now()); }
 
 // A domain that goes off takes the sessions of all its mailboxes with it.
@@ -64,10 +83,11 @@ Result<Done> Acts::add_domain(Request const& request, std::string_view name, Dom
     mail::Domain domain{.id = DomainId::make(), .name = std::move(key)};
     domain.created = now();
     apply(change, domain);
-    return run(request, domain.name.text(), [&](store::Writing& writing) -> Result<void> {
+    auto const need = running(Ground::site);
+    return run(request, need, domain.name.text(), [&](auto& writing, auto& authority) -> Result<void> {
         if (writing.domain(domain.name.text()))
             return refuse(Fault::conflict, "name", domain.name.text(), "is a domain already");
-        Rules rules(writing, now(), house_.delimiter);
+        Rules rules(writing, authority, now(), house_.delimiter);
         CHECK_OK(rules.check(domain));
         writing.put(domain);
         auto const [before, after] = difference({}, describe(domain));
@@ -80,7 +100,9 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
 {
     auto const key = TRY(mail::DomainName::parse(name, "name"));
     bool goes_off = false;
-    auto ran = run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+    Need const need{Right::administer, Ground::domain, true};
+    auto ran = run(request, need, key.text(), [&](auto& writing, auto& authority) -> Result<void> {
+        CHECK_OK(check_fields(change, authority));
         auto const found = writing.domain(key.text());
         if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
         auto domain = *found;
@@ -89,7 +111,7 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
             writing.counts(key.text()).mailboxes > 0)
             return refuse(Fault::conflict, "kind", word(domain.kind),
                           "has no mailboxes, and " + key.text() + " has some");
-        Rules rules(writing, now(), house_.delimiter);
+        Rules rules(writing, authority, now(), house_.delimiter);
         CHECK_OK(rules.check(domain));
         writing.put(domain);
         CHECK_OK(rules.check_counts(domain));
@@ -108,7 +130,7 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
 Result<Done> Acts::delete_domain(Request const& request, std::string_view name)
 {
     auto const key = TRY(mail::DomainName::parse(name, "name"));
-    return run(request, key.text(), [&](store::Writing& writing) -> Result<void> {
+    return run(request, running(Ground::domain), key.text(), [&](auto& writing, auto&) -> Result<void> {
         auto const found = writing.domain(key.text());
         if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
         auto const counts = writing.counts(key.text());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "directory/acts.h"
 #include "directory/description.h"
@@ -11,8 +12,41 @@ namespace {
 using mail::Mailbox;
 using mail::MailboxState;
 
-Result<void> apply(MailboxChange const& change, store::Reading& record, Mailbox& mailbox)
+Need administering(Ground ground) { return {Right::administer, ground, true}; }
+constexpr Need helping{Right::help, Ground::mailbox, true};
+
+// Names to sign in with are the whole site's: nobody gives away one of a domain that is not his.
+Result<void> apply_logins(std::vector<std::string> const& wanted, Authority const& authority, Mailbox& mailbox)
 {
+    auto const before = std::exchange(mailbox.logins, {});
+    for (auto const& text : wanted) {
+        auto login = TRY(mail::parse_login(text, "logins"));
+        auto const had = std::find(before.begin(), before.end(), login) != before.end();
+        if (!had && !authority.sees(login))
+            return refuse(Fault::denied, "logins", login, "is not in a domain of yours");
+        mailbox.logins.push_back(std::move(login));
+    }
+    return {};
+}
+
+Result<void> apply_members(std::vector<MemberChange> const& wanted, store::Reading& record, Authority const& authority,
+                           Mailbox& mailbox)
+{
+    auto const before = std::exchange(mailbox.members, {});
+    for (auto const& change : wanted) {
+        auto const name = TRY(mail::parse_login(change.mailbox, "members"));
+        auto const had = std::any_of(before.begin(), before.end(), [&](auto const& m) { return m.name == name; });
+        auto const member = had || authority.sees(name) ? record.mailbox(name) : std::nullopt;
+        if (!member) return refuse(Fault::conflict, "members", name, "is not a mailbox here");
+        mailbox.members.push_back({member->mailbox.id, name, change.rights});
+    }
+    return {};
+}
+
+Result<void> apply(MailboxChange const& change, store::Reading& record, Authority const& authority, Mailbox& mailbox)
+{
+    // It says by which program mail is delivered, and could name any that Postfix knows.
+    CHECK_OK(authority.check_field(change.transport.has_value(), "transport"));
     auto const set = [](auto const& wanted, auto& value) {
         if (wanted) value = *wanted;
     };
@@ -31,25 +65,14 @@ Result<void> apply(MailboxChange const& change, store::Reading& record, Mailbox&
         mailbox.recovery_address = *change.recovery_address;
         mailbox.recovery_confirmed = false;
     }
-    if (change.logins) {
-        mailbox.logins.clear();
-        for (auto const& login : *change.logins) mailbox.logins.push_back(TRY(mail::parse_login(login, "logins")));
-    }
-    if (change.members) {
-        mailbox.members.clear();
-        for (auto const& wanted : *change.members) {
-            auto const name = TRY(mail::parse_login(wanted.mailbox, "members"));
-            auto const member = record.mailbox(name);
-            if (!member) return refuse(Fault::conflict, "members", name, "is not a mailbox here");
-            mailbox.members.push_back({member->mailbox.id, name, wanted.rights});
-        }
-    }
+    if (change.logins) CHECK_OK(apply_logins(*change.logins, authority, mailbox));
+    if (change.members) CHECK_OK(apply_members(*change.members, record, authority, mailbox));
     return {};
 }
 
-Result<void> write(store::Writing& writing, Mailbox const& mailbox, char delimiter)
+Result<void> write(store::Writing& writing, Authority const& authority, Mailbox const& mailbox, char delimiter)
 {
-    Rules rules(writing, now(), delimiter);
+    Rules rules(writing, authority, now(), delimiter);
     CHECK_OK(rules.check(mailbox));
     writing.put(mailbox);
     auto const address = mail::Address::from_wire(mailbox.name);
@@ -129,13 +152,14 @@ Result<Done> Acts::add_mailbox(Request const& request, std::string_view name, Ma
         }
     }
     std::vector<std::string> notes;
-    auto ran = run(request, mailbox.name, [&](store::Writing& writing) -> Result<void> {
+    Need const need = administering(Ground::new_mailbox);
+    auto ran = run(request, need, mailbox.name, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
         auto fresh = mailbox;
-        CHECK_OK(apply(change, writing, fresh));
+        CHECK_OK(apply(change, writing, authority, fresh));
         if (fresh.kind == mail::MailboxKind::shared && credential)
             return fail(Fault::invalid, "password: a shared mailbox has no login of its own", "password");
-        CHECK_OK(write(writing, fresh, house_.delimiter));
+        CHECK_OK(write(writing, authority, fresh, house_.delimiter));
         if (credential) writing.put_credential(fresh.id, *credential);
         auto const [before, after] = difference({}, describe(fresh));
         writing.audit_act("mailbox.add", fresh.name, before, after);
@@ -162,10 +186,11 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
     // The doors are tried before the act, so that their refusal afterwards means something.
     std::vector<std::string> names;
     bool to_prove = false;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const need = administering(Ground::mailbox);
+    auto const looked = read(request.by, need, key, [&](auto& reading, auto& authority) -> Result<void> {
         auto const found = TRY(existing(reading, key));
         auto changed = found.mailbox;
-        CHECK_OK(apply(change, reading, changed));
+        CHECK_OK(apply(change, reading, authority, changed));
         to_prove = goes_off(found.mailbox, changed, change);
         names = session_names(changed);
         return {};
@@ -175,12 +200,12 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
     if (to_prove && house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(names);
 
     std::string work_id;
-    auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, need, key, [&](auto& writing, auto& authority) -> Result<void> {
         work_id.clear();
         auto const found = TRY(existing(writing, key));
         auto changed = found.mailbox;
-        CHECK_OK(apply(change, writing, changed));
-        CHECK_OK(write(writing, changed, house_.delimiter));
+        CHECK_OK(apply(change, writing, authority, changed));
+        CHECK_OK(write(writing, authority, changed, house_.delimiter));
         audit_change(writing, verb, found.mailbox, changed);
         if (!goes_off(found.mailbox, changed, change) && !loses_services(found.mailbox, changed)) return {};
         auto const work = end_sessions(changed);
@@ -213,7 +238,7 @@ Result<Done> Acts::enable_mailbox(Request const& request, std::string_view name)
     MailboxChange change;
     change.state = MailboxState::active;
     auto done = TRY(change_mailbox(request, name, "mailbox.enable", change));
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = look([&](store::Reading& reading) -> Result<void> {
         auto const found = TRY(existing(reading, done.subject));
         if (found.mailbox.expires && *found.mailbox.expires <= now())
             done.notes.push_back("it expired on " + to_rfc3339(*found.mailbox.expires) +
@@ -229,7 +254,8 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
     auto const key = TRY(mail::parse_login(name, "name"));
     std::unique_ptr<ProofOfOff::Attempt> attempt;
     std::vector<std::string> names;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const need = administering(Ground::mailbox);
+    auto const looked = read(request.by, need, key, [&](auto& reading, auto&) -> Result<void> {
         names = session_names(TRY(existing(reading, key)).mailbox);
         return {};
     });
@@ -237,7 +263,7 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
     if (house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(names);
     std::string work_id;
     std::vector<std::string> notes;
-    auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, need, key, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
         auto const found = TRY(existing(writing, key));
         auto changed = found.mailbox;
@@ -250,7 +276,8 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
         writing.add_work(work);
         notes.push_back("restorable until " + to_rfc3339(*changed.restorable_until));
         for (auto const& alias : writing.aliases_with_target(key))
-            notes.push_back("alias " + alias.address.text() + " still names it; mail leaves it out");
+            if (authority.sees(alias.address.text()))
+                notes.push_back("alias " + alias.address.text() + " still names it; mail leaves it out");
         return {};
     });
     auto done = TRY(std::move(ran));
@@ -270,7 +297,7 @@ Result<Done> Acts::set_password(Request const& request, std::string_view name, N
     }
     std::string work_id;
     std::vector<std::string> names;
-    auto ran = run(request, key, [&](store::Writing& writing) -> Result<void> {
+    auto ran = run(request, helping, key, [&](auto& writing, auto&) -> Result<void> {
         auto const found = TRY(existing(writing, key));
         if (found.mailbox.kind == mail::MailboxKind::shared)
             return refuse(Fault::conflict, "name", key, "is a shared mailbox, which has no login of its own");
@@ -302,7 +329,7 @@ Result<Done> Acts::kick_mailbox(Request const& request, std::string_view name)
     std::vector<std::string> names;
     Done done;
     done.subject = key;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read(request.by, helping, key, [&](auto& reading, auto&) -> Result<void> {
         auto const found = TRY(existing(reading, key));
         names = session_names(found.mailbox);
         done.revision = reading.position().revision;

@@ -1,13 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/text.h"
 #include "directory/acts.h"
 
 namespace provost::directory {
+namespace {
 
-Result<DomainDetails> Acts::domain(std::string_view name)
+Need seeing(Ground ground) { return {Right::see, ground, false}; }
+
+// The mailbox of the caller's own is in his list, whatever its domain.
+void add_own(store::Reading& reading, Authority const& authority, std::string_view mask, std::string_view after,
+             int limit, std::vector<mail::Mailbox>& found)
+{
+    auto const& own = authority.reach().mailbox;
+    if (own.empty() || authority.scope().has(own) || own <= after || !matches_mask(mask, own)) return;
+    auto const place = std::ranges::lower_bound(found, own, {}, &mail::Mailbox::name);
+    auto const full = found.size() >= static_cast<std::size_t>(limit);
+    if (full && place == found.end()) return;
+    auto record = reading.mailbox(own);
+    if (!record) return;
+    found.insert(place, std::move(record->mailbox));
+    if (full) found.pop_back();
+}
+
+}  // namespace
+
+Result<DomainDetails> Acts::domain(Caller const& caller, std::string_view name)
 {
     auto const key = TRY(mail::DomainName::parse(name, "name"));
     std::optional<DomainDetails> out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read(caller, seeing(Ground::domain), key.text(), [&](auto& reading, auto&) -> Result<void> {
         auto found = reading.domain(key.text());
         if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
         out = DomainDetails{std::move(*found), reading.counts(key.text())};
@@ -17,11 +40,12 @@ Result<DomainDetails> Acts::domain(std::string_view name)
     return std::move(*out);
 }
 
-Result<std::vector<DomainDetails>> Acts::domains(std::string_view mask)
+Result<std::vector<DomainDetails>> Acts::domains(Caller const& caller, std::string_view mask)
 {
     std::vector<DomainDetails> out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read(caller, seeing(Ground::some), {}, [&](auto& reading, auto& authority) -> Result<void> {
         for (auto& domain : reading.domains(mask)) {
+            if (!authority.sees_domain(domain.name.text())) continue;
             auto counts = reading.counts(domain.name.text());
             out.push_back({std::move(domain), counts});
         }
@@ -31,11 +55,11 @@ Result<std::vector<DomainDetails>> Acts::domains(std::string_view mask)
     return out;
 }
 
-Result<MailboxDetails> Acts::mailbox(std::string_view name)
+Result<MailboxDetails> Acts::mailbox(Caller const& caller, std::string_view name)
 {
     auto const key = TRY(mail::parse_login(name, "name"));
     MailboxDetails out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read(caller, seeing(Ground::mailbox), key, [&](auto& reading, auto& authority) -> Result<void> {
         auto found = reading.mailbox(key);
         if (!found) found = reading.mailbox(key, true);
         if (!found) return refuse(Fault::not_found, "name", key, "is not a mailbox here");
@@ -45,7 +69,8 @@ Result<MailboxDetails> Acts::mailbox(std::string_view name)
         out.revision = found->revision;
         out.usage = reading.usage(out.mailbox.id.text());
         out.last_logins = reading.last_logins(out.mailbox.id.text());
-        for (auto const& alias : reading.aliases_with_target(key)) out.aliases.push_back(alias.address.text());
+        for (auto const& alias : reading.aliases_with_target(key))
+            if (authority.sees(alias.address.text())) out.aliases.push_back(alias.address.text());
         out.effective_quota = out.mailbox.quota_bytes;
         auto const at = key.rfind('@');
         auto const domain =
@@ -57,22 +82,24 @@ Result<MailboxDetails> Acts::mailbox(std::string_view name)
     return out;
 }
 
-Result<std::vector<mail::Mailbox>> Acts::mailboxes(std::string_view mask, std::string_view after, int limit)
+Result<std::vector<mail::Mailbox>> Acts::mailboxes(Caller const& caller, std::string_view mask, std::string_view after,
+                                                   int limit)
 {
     std::vector<mail::Mailbox> out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
-        out = reading.mailboxes(mask, after, limit);
+    auto const looked = read(caller, seeing(Ground::some), {}, [&](auto& reading, auto& authority) -> Result<void> {
+        out = reading.mailboxes(mask, after, limit, authority.scope());
+        add_own(reading, authority, mask, after, limit, out);
         return {};
     });
     CHECK_OK(looked);
     return out;
 }
 
-Result<mail::Alias> Acts::alias(std::string_view address)
+Result<mail::Alias> Acts::alias(Caller const& caller, std::string_view address)
 {
     auto const key = TRY(mail::Address::parse(address));
     std::optional<mail::Alias> out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = read(caller, seeing(Ground::alias), key.text(), [&](auto& reading, auto&) -> Result<void> {
         out = reading.alias(key.text());
         if (!out) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
         return {};
@@ -81,34 +108,37 @@ Result<mail::Alias> Acts::alias(std::string_view address)
     return std::move(*out);
 }
 
-Result<std::vector<mail::Alias>> Acts::aliases(std::string_view mask, std::string_view after, int limit)
+Result<std::vector<mail::Alias>> Acts::aliases(Caller const& caller, std::string_view mask, std::string_view after,
+                                               int limit)
 {
     std::vector<mail::Alias> out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
-        out = reading.aliases(mask, after, limit);
+    auto const looked = read(caller, seeing(Ground::some), {}, [&](auto& reading, auto& authority) -> Result<void> {
+        out = reading.aliases(mask, after, limit, authority.scope());
         return {};
     });
     CHECK_OK(looked);
     return out;
 }
 
-Result<std::vector<store::AuditEntry>> Acts::audit(std::string_view mask, store::Revision before, int limit)
+Result<std::vector<store::AuditEntry>> Acts::audit(Caller const& caller, std::string_view mask, store::Revision before,
+                                                   int limit)
 {
     std::vector<store::AuditEntry> out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
-        out = reading.audit(mask, before, limit);
+    Need const need{Right::administer, Ground::some, false};
+    auto const looked = read(caller, need, {}, [&](auto& reading, auto& authority) -> Result<void> {
+        out = reading.audit(mask, before, limit, authority.scope());
         return {};
     });
     CHECK_OK(looked);
     return out;
 }
 
-Result<std::vector<store::Work>> Acts::pending_work(int limit)
+Result<std::vector<store::Work>> Acts::pending_work(Caller const& caller, int limit)
 {
     auto* const record = TRY(house_.record());
     std::vector<store::Work> out;
     // Inside a reading for its translation of what a database can throw.
-    auto const looked = read([&](store::Reading&) -> Result<void> {
+    auto const looked = read(caller, {Right::run, Ground::site, false}, {}, [&](auto&, auto&) -> Result<void> {
         out = record->pending_work(limit);
         return {};
     });
@@ -125,7 +155,7 @@ std::string Acts::writing_trouble()
 Result<store::Position> Acts::position()
 {
     store::Position out;
-    auto const looked = read([&](store::Reading& reading) -> Result<void> {
+    auto const looked = look([&](store::Reading& reading) -> Result<void> {
         out = reading.position();
         return {};
     });

@@ -57,11 +57,11 @@ struct ActsTest : testing::Test {
 
 TEST_F(ActsTest, WhatIsAddedIsThereAndAudited)
 {
-    auto const shown = house.acts.mailbox("ALICE@example.test");
+    auto const shown = house.acts.mailbox(house.root(), "ALICE@example.test");
     ASSERT_TRUE(shown);
     EXPECT_EQ(shown->mailbox.name, "alice@example.test");
     EXPECT_EQ(shown->mailbox.state, mail::MailboxState::active);
-    auto const audit = house.acts.audit("*", 1'000'000, 10);
+    auto const audit = house.acts.audit(house.root(), "*", 1'000'000, 10);
     ASSERT_TRUE(audit);
     EXPECT_EQ(audit->front().act, "mailbox.add");
     EXPECT_EQ(audit->front().subject, "bob@example.test");
@@ -161,7 +161,7 @@ TEST_F(ActsTest, LimitsHoldWhenManyWriteAtOnce)
         });
     threads.clear();
     EXPECT_EQ(added, 3);
-    EXPECT_EQ(house.acts.domain("example.test")->counts.mailboxes, 5);
+    EXPECT_EQ(house.acts.domain(house.root(), "example.test")->counts.mailboxes, 5);
 }
 
 TEST_F(ActsTest, QuotasKeepToTheDomains)
@@ -184,7 +184,7 @@ TEST_F(ActsTest, QuotasKeepToTheDomains)
     wish.quota_bytes = Limit::of(3LL << 30);
     expect_refused(house.acts.set_mailbox(house.request(), "alice@example.test", wish), "quota",
                    "in all is more than the 12G");
-    EXPECT_EQ(house.acts.mailbox("alice@example.test")->effective_quota, Limit::of(1LL << 30));
+    EXPECT_EQ(house.acts.mailbox(house.root(), "alice@example.test")->effective_quota, Limit::of(1LL << 30));
 }
 
 TEST_F(ActsTest, ADryRunSaysWhatWouldHappenAndChangesNothing)
@@ -195,20 +195,20 @@ TEST_F(ActsTest, ADryRunSaysWhatWouldHappenAndChangesNothing)
     EXPECT_TRUE(house.acts.add_mailbox(request, "carol@example.test", {}, std::nullopt));
     expect_refused(house.acts.add_mailbox(request, "bob@example.test", {}, std::nullopt), "name",
                    "is a mailbox already");
-    EXPECT_FALSE(house.acts.mailbox("carol@example.test"));
+    EXPECT_FALSE(house.acts.mailbox(house.root(), "carol@example.test"));
     EXPECT_TRUE(house.acts.disable_mailbox(request, "bob@example.test", mail::Suspension::refuse));
-    EXPECT_EQ(house.acts.mailbox("bob@example.test")->mailbox.state, mail::MailboxState::active);
+    EXPECT_EQ(house.acts.mailbox(house.root(), "bob@example.test")->mailbox.state, mail::MailboxState::active);
 }
 
 TEST_F(ActsTest, AnActLeavesTheWorkOfEndingSessionsBehind)
 {
     ASSERT_TRUE(house.acts.disable_mailbox(house.request(), "bob@example.test", mail::Suspension::hold));
-    auto const work = house.acts.pending_work(10);
+    auto const work = house.acts.pending_work(house.root(), 10);
     ASSERT_TRUE(work);
     ASSERT_EQ(work->size(), 1U);
     EXPECT_EQ(work->front().verb, "end_sessions");
     EXPECT_EQ(work->front().detail, "bob@example.test\n");
-    auto const bob = house.acts.mailbox("bob@example.test");
+    auto const bob = house.acts.mailbox(house.root(), "bob@example.test");
     EXPECT_EQ(bob->mailbox.state, mail::MailboxState::suspended);
     EXPECT_EQ(bob->mailbox.suspension, mail::Suspension::hold);
 }
@@ -218,34 +218,34 @@ TEST_F(ActsTest, OnlyWhatTakesSomethingAwayEndsSessions)
     MailboxChange change;
     change.display_name = "Bob";
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_TRUE(house.acts.pending_work(10)->empty());
+    EXPECT_TRUE(house.acts.pending_work(house.root(), 10)->empty());
     change = {};
     change.services = *mail::parse_services("imap");
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(10)->size(), 1U);
+    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 1U);
     change.services = mail::Services::all();
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(10)->size(), 1U);
+    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 1U);
     change = {};
     change.expires = now() - std::chrono::seconds(1);
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(10)->size(), 2U);
+    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 2U);
     change = {};
     change.display_name = "Robert";
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(10)->size(), 2U) << "what is off already has nothing to lose";
+    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 2U) << "what is off already has nothing to lose";
 }
 
 TEST_F(ActsTest, ADeletedNameMayBeTakenAndTheOldMailStaysApart)
 {
-    auto const before = house.acts.mailbox("bob@example.test");
+    auto const before = house.acts.mailbox(house.root(), "bob@example.test");
     ASSERT_TRUE(house.acts.delete_mailbox(house.request(), "bob@example.test"));
-    EXPECT_EQ(house.acts.mailbox("bob@example.test")->mailbox.state, mail::MailboxState::deleted);
+    EXPECT_EQ(house.acts.mailbox(house.root(), "bob@example.test")->mailbox.state, mail::MailboxState::deleted);
     auto const again = house.acts.add_mailbox(house.request(), "bob@example.test", {}, std::nullopt);
     ASSERT_TRUE(again) << again.error().message;
     ASSERT_FALSE(again->notes.empty());
     EXPECT_NE(again->notes.front().find("starts empty"), std::string::npos);
-    auto const after = house.acts.mailbox("bob@example.test");
+    auto const after = house.acts.mailbox(house.root(), "bob@example.test");
     EXPECT_NE(after->mailbox.store.name, before->mailbox.store.name);
     EXPECT_EQ(after->mailbox.state, mail::MailboxState::active);
 }
@@ -296,7 +296,7 @@ TEST_F(ActsTest, APasswordIsStoredAsItsHashAndNowhereElse)
             EXPECT_EQ(entry.after.find("$6$"), std::string::npos);
         }
     });
-    EXPECT_TRUE(house.acts.mailbox("bob@example.test")->credentials.front().hash.empty());
+    EXPECT_TRUE(house.acts.mailbox(house.root(), "bob@example.test")->credentials.front().hash.empty());
 }
 
 TEST_F(ActsTest, ASharedMailboxHasMembersAndNoLogin)
@@ -305,7 +305,8 @@ TEST_F(ActsTest, ASharedMailboxHasMembersAndNoLogin)
     change.kind = mail::MailboxKind::shared;
     change.members = {{"alice@example.test", 7}};
     add("sales", change);
-    EXPECT_EQ(house.acts.mailbox("sales@example.test")->mailbox.members.front().name, "alice@example.test");
+    EXPECT_EQ(house.acts.mailbox(house.root(), "sales@example.test")->mailbox.members.front().name,
+              "alice@example.test");
     stand();
     expect_refused(house.acts.set_password(house.request(), "sales@example.test", {Secret("x"), ""}), "name",
                    "has no login");
@@ -336,5 +337,5 @@ TEST_F(ActsTest, WithoutTheRecordNothingIsChangedAndItIsSaid)
     auto const outcome = acts.add_domain(house.request(), "new.test", {});
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().fault, Fault::unavailable);
-    EXPECT_EQ(acts.domains("*").error().fault, Fault::unavailable);
+    EXPECT_EQ(acts.domains(house.root(), "*").error().fault, Fault::unavailable);
 }

@@ -56,7 +56,8 @@ Result<void> Rules::check_name(std::string_view name, std::string_view field, st
     if (holder->starts_with("alias:")) return refuse(Fault::conflict, field, name, "is an alias already");
     auto const mailbox = record_.mailbox_by_id(std::string_view(*holder).substr(8));
     if (mailbox && mailbox->mailbox.name != name)
-        return refuse(Fault::conflict, field, name, "is a login of " + mailbox->mailbox.name + " already");
+        return refuse(Fault::conflict, field, name,
+                      "is a login of " + caller_.shown(mailbox->mailbox.name) + " already");
     return refuse(Fault::conflict, field, name, "is a mailbox already");
 }
 
@@ -108,10 +109,11 @@ Result<void> Rules::check_targets(std::vector<mail::Address> const& targets, std
         if (!seen.insert(target.text()).second) return refuse(Fault::conflict, field, target.text(), "is named twice");
         if (target.text() == self) return refuse(Fault::conflict, field, target.text(), "leads back to itself");
         auto const found = resolver.find(target);
-        if (found.sort == mail::Sort::nothing)
-            return refuse(Fault::conflict, field, target.text(), "does not exist, and its domain is kept here");
-        if (found.sort == mail::Sort::mailbox && found.mailbox.state == mail::MailboxState::deleted)
+        auto const is_deleted = found.sort == mail::Sort::mailbox && found.mailbox.state == mail::MailboxState::deleted;
+        if (is_deleted && caller_.sees(target.text()))
             return refuse(Fault::conflict, field, target.text(), "is deleted");
+        if (is_deleted || found.sort == mail::Sort::nothing)
+            return refuse(Fault::conflict, field, target.text(), "does not exist, and its domain is kept here");
     }
     return {};
 }
@@ -184,9 +186,10 @@ Result<void> Rules::check_expansion(mail::Address const& address, std::string_vi
         auto const current = open.back();
         open.pop_back();
         auto const expansion = resolver.expand_all(current);
-        if (expansion.loop) return refuse(Fault::conflict, field, *expansion.loop, "leads back to itself");
+        if (expansion.loop)
+            return refuse(Fault::conflict, field, caller_.shown(*expansion.loop), "leads back to itself");
         if (expansion.too_large)
-            return refuse(Fault::conflict, field, current.text(),
+            return refuse(Fault::conflict, field, caller_.shown(current.text()),
                           "would expand to more than the 1000 addresses Postfix allows");
         for (auto const& referrer : record_.aliases_with_target(current.text()))
             if (seen.insert(referrer.address.text()).second) open.push_back(referrer.address);
@@ -238,10 +241,12 @@ Result<void> Rules::check_aliases_per_mailbox(mail::Alias const& alias)
         auto const domain = record_.domain(target.domain());
         if (!domain || !domain->limits.aliases_per_mailbox.number() || !record_.mailbox(target.text())) continue;
         auto const count = static_cast<std::int64_t>(record_.aliases_with_target(target.text()).size());
-        if (!domain->limits.aliases_per_mailbox.allows(count))
-            return refuse(Fault::conflict, "targets", target.text(),
-                          "may be named by " + count_text(domain->limits.aliases_per_mailbox) +
-                              " aliases, and would be by " + std::to_string(count));
+        if (domain->limits.aliases_per_mailbox.allows(count)) continue;
+        if (!caller_.sees(target.text()))
+            return refuse(Fault::conflict, "targets", target.text(), "is named by as many aliases as it may be");
+        return refuse(Fault::conflict, "targets", target.text(),
+                      "may be named by " + count_text(domain->limits.aliases_per_mailbox) +
+                          " aliases, and would be by " + std::to_string(count));
     }
     return {};
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold before an act is committed. Each rule is asked inside the writing transaction, where nobody else can
-// change what it looks at; a refusal names the field, the value and the rule.
+// change what it looks at; a refusal names the field, the value and the rule, and no address its caller may not see.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "directory/authority.h"
 #include "mail/model.h"
 #include "store/store.h"
 
@@ -13,7 +14,10 @@ namespace provost::directory {
 
 class Rules {
 public:
-    Rules(store::Reading& record, Time now, char delimiter) : record_(record), now_(now), delimiter_(delimiter) {}
+    Rules(store::Reading& record, Authority const& caller, Time now, char delimiter)
+        : record_(record), caller_(caller), now_(now), delimiter_(delimiter)
+    {
+    }
 
     // The whole of an object as it is about to be, or has just been, written.
     Result<void> check(mail::Domain const& domain);
@@ -37,6 +41,7 @@ private:
     Result<void> check_logins(mail::Mailbox const& mailbox);
 
     store::Reading& record_;
+    Authority const& caller_;
     Time now_;
     char delimiter_;
 };

@@ -29,7 +29,8 @@ public:
     TestHouse(TestHouse const&) = delete;
     TestHouse& operator=(TestHouse const&) = delete;
 
-    Request request() const { return {.actor = {"root", "local"}, .dry_run = false, .if_revision = {}}; }
+    static Caller root() { return {{"root", "local"}, Authority::site_admin()}; }
+    static Request request() { return {.by = root(), .dry_run = false, .if_revision = {}}; }
 
 private:
     std::filesystem::path folder_;
