@@ -199,13 +199,22 @@ std::string sample_file(Settings const& chosen)
     return text;
 }
 
+std::vector<DescribedSetting> every_setting()
+{
+    std::vector<DescribedSetting> all;
+    for_each_shown(default_settings(),
+                   [&](std::string const& section, auto const& setting, auto const&, auto const& standard) {
+                       all.push_back({section, setting.name, standard, help_text(setting)});
+                   });
+    return all;
+}
+
 std::string settings_help()
 {
     std::string text;
-    for_each_shown(
-        default_settings(), [&](std::string const& name, auto const& setting, auto const&, auto const& value) {
-            text += "  " + name + "." + setting.name + " = " + value + "\n      " + help_text(setting) + "\n";
-        });
+    for (auto const& each : every_setting()) {
+        text += "  " + each.section + "." + each.name + " = " + each.standard + "\n      " + each.help + "\n";
+    }
     return text;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "config/settings.h"
@@ -24,6 +25,15 @@ Result<Settings> parse_settings(std::string_view text, std::string const& name);
 
 // A file with every setting, its help and its default in a comment. Those in `chosen` that differ are set.
 std::string sample_file(Settings const& chosen = default_settings());
+
+struct DescribedSetting {
+    std::string section, name;
+    std::string standard;  // its default, as it is written in the file
+    std::string help;      // what it means, and what it must be like
+};
+
+// Every setting, for help and manuals.
+std::vector<DescribedSetting> every_setting();
 
 // For --help: a line "section.key = default" for each setting, and under it what it means.
 std::string settings_help();

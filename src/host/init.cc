@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/file.h"
 #include "host/sockets.h"
+#include "host/units.h"
 
 namespace provost::host {
 
@@ -93,7 +94,7 @@ Result<Changes> init(Root const& root, InitOptions const& options, Runner const&
     auto const folder = std::filesystem::path(file).parent_path().string();
     CHECK_OK(root.folder({folder, {"root", "provost", 0750}}, changes));
     CHECK_OK(root.folder({settings.state.folder, {"provost", "provost", 0750}}, changes));
-    CHECK_OK(root.folder({settings.state.run, {"provost", "provost", 0755}}, changes));
+    CHECK_OK(root.folder({settings.state.run, {"root", "root", 0755}}, changes));
     CHECK_OK(root.folder({settings.mail.mail_root, {settings.mail.user, settings.mail.group, 0750}}, changes));
     if (!configured) {
         CHECK_OK(root.file(file, config::sample_file(settings), {"root", "provost", 0640}, changes));
@@ -103,6 +104,7 @@ Result<Changes> init(Root const& root, InitOptions const& options, Runner const&
     CHECK_OK(root.file(folder + "/" + holder_file_name, holder_file(sockets_of(settings)), for_holders, changes));
     CHECK_OK(root.file(folder + "/" + helper_holder_file_name, holder_file({helper_socket(settings)}), for_holders,
                        changes));
+    CHECK_OK(start_daemon(root, settings, file, run, changes));
     return changes;
 }
 

@@ -15,8 +15,9 @@ struct InitOptions {
     config::Settings settings = config::default_settings();  // for a host that has no such file yet
 };
 
-// Users and groups, folders, the settings' file, the key for doveadm's interface. As root. A settings' file that is
-// there is read, obeyed and left as it is. Users are only made on the host itself: in another root they must exist.
+// Users and groups, folders, the settings' file, the key for doveadm's interface; and the daemon is started where its
+// units are installed. As root. A settings' file that is there is read, obeyed and left as it is. Users are only made
+// on the host itself: in another root they must exist.
 Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run);
 
 // The holders' files, beside the settings': for provostd, and for provost-helper. The first names the servers' groups,

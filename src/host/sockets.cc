@@ -16,66 +16,6 @@ std::string dovecot_login(config::Settings const& settings) { return parent(pare
 
 std::string mode_text(Access const& access) { return fmt::format("{:04o}", access.mode); }
 
-Unit socket_unit(Socket const& socket)
-{
-    return {fmt::format("provost-{}.socket", socket.name),
-            fmt::format(R"([Unit]
-Description=Provost: {what}
-
-[Socket]
-ListenStream={path}
-FileDescriptorName={name}
-SocketUser={owner}
-SocketGroup={group}
-SocketMode={mode}
-Service=provostd.service
-
-[Install]
-WantedBy=sockets.target
-)",
-                        fmt::arg("what", socket.what), fmt::arg("path", socket.path), fmt::arg("name", socket.name),
-                        fmt::arg("owner", socket.access.owner), fmt::arg("group", socket.access.group),
-                        fmt::arg("mode", mode_text(socket.access)))};
-}
-
-Unit service_unit(std::vector<Socket> const& sockets)
-{
-    std::string names;
-    for (auto const& socket : sockets) names += fmt::format("Sockets=provost-{}.socket\n", socket.name);
-    return {"provostd.service", fmt::format(R"([Unit]
-Description=Provost, the directory of mail accounts
-Documentation=man:provostd(8)
-StartLimitIntervalSec=0
-
-[Service]
-Type=notify
-ExecStart=/usr/sbin/provostd
-User=provost
-Group=provost
-Restart=always
-RestartSec=100ms
-{names}StateDirectory=provost
-StateDirectoryMode=0750
-LimitNOFILE=65536
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectControlGroups=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-RestrictNamespaces=yes
-LockPersonality=yes
-CapabilityBoundingSet=
-
-[Install]
-WantedBy=multi-user.target
-)",
-                                            fmt::arg("names", names))};
-}
-
 }  // namespace
 
 std::vector<Socket> sockets_of(config::Settings const& settings)
@@ -137,12 +77,14 @@ std::vector<Folder> socket_folders(config::Settings const& settings)
     auto const& paths = settings.sockets;
     auto const login = dovecot_login(settings);
     return {
-        {settings.state.run, {"provost", "provost", 0755}},
-        {parent(paths.map), {"provost", "postfix", 0750}},
+        // Root's: whoever else could replace a socket there could lead its maker, who gives it away by its name,
+        // astray.
+        {settings.state.run, {"root", "root", 0755}},
+        {parent(paths.map), {"root", "postfix", 0750}},
         // Dovecot makes these two the same way, and takes them as they are when they are there before it.
         {parent(login), {"root", "root", 0755}, false},
         {login, {"root", "dovenull", 0750}, false},
-        {parent(paths.dovecot_auth), {"provost", "provost", 0755}},
+        {parent(paths.dovecot_auth), {"root", "root", 0755}},
     };
 }
 
@@ -164,14 +106,6 @@ std::string holder_file(std::vector<Socket> const& sockets)
                             mode_text(socket.access));
     }
     return text;
-}
-
-std::vector<Unit> systemd_units(std::vector<Socket> const& sockets)
-{
-    std::vector<Unit> units;
-    for (auto const& socket : sockets) units.push_back(socket_unit(socket));
-    units.push_back(service_unit(sockets));
-    return units;
 }
 
 std::string tmpfiles_conf(config::Settings const& settings)

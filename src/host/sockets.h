@@ -39,14 +39,6 @@ Result<std::string> postfix_name(std::string const& socket, std::string const& q
 // A line "name path owner group mode" for each socket.
 std::string holder_file(std::vector<Socket> const& sockets);
 
-struct Unit {
-    std::string name;  // "provost-map.socket"
-    std::string text;
-};
-
-// systemd.socket(5) for each socket, and systemd.service(5) for the daemon that gets them.
-std::vector<Unit> systemd_units(std::vector<Socket> const& sockets);
-
 // tmpfiles.d(5): the folders and links that are gone after a restart of the host.
 std::string tmpfiles_conf(config::Settings const& settings);
 

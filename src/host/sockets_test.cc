@@ -58,20 +58,6 @@ TEST(Sockets, ServersAreToldThemAsTheySeeThem)
     EXPECT_FALSE(dovecot_login_argument(settings));
 }
 
-TEST(Sockets, SystemdGetsAUnitForEachAndAServiceWithAll)
-{
-    auto const units = systemd_units(sockets_of(config::default_settings()));
-    ASSERT_EQ(units.size(), 8U);
-    EXPECT_EQ(units.front().name, "provost-map.socket");
-    EXPECT_TRUE(holds(units.front().text, "ListenStream=/var/spool/postfix/provost/map\n"));
-    EXPECT_TRUE(holds(units.front().text, "FileDescriptorName=map\n"));
-    EXPECT_TRUE(holds(units.front().text, "SocketMode=0660\n"));
-    EXPECT_EQ(units.back().name, "provostd.service");
-    // systemd would give a service up that ends often, and its sockets with it.
-    EXPECT_TRUE(holds(units.back().text, "StartLimitIntervalSec=0\n"));
-    EXPECT_TRUE(holds(units.back().text, "Sockets=provost-dovecot-dict.socket\n"));
-}
-
 TEST(Sockets, FoldersAndLinksAreMadeOnce)
 {
     TestRoot const test;
@@ -92,6 +78,6 @@ TEST(Sockets, TmpfilesSayTheSame)
 {
     auto const text = tmpfiles_conf(config::default_settings());
     EXPECT_TRUE(holds(text, "d /run/dovecot/login 0750 root dovenull -\n"));
-    EXPECT_TRUE(holds(text, "d /var/spool/postfix/provost 0750 provost postfix -\n"));
+    EXPECT_TRUE(holds(text, "d /var/spool/postfix/provost 0750 root postfix -\n"));
     EXPECT_TRUE(holds(text, "L+ /run/dovecot/auth-master - - - - /run/provost/dovecot-master\n"));
 }

@@ -33,6 +33,7 @@ struct Verb {
     std::string summary;
     std::string example;                       // a whole command line
     std::function<Action(CLI::App&)> declare;  // its options; the action reads them after they were parsed
+    bool is_hidden = false;                    // not in help: for those who package the command
 };
 
 struct Group {
@@ -50,6 +51,7 @@ Group daemon_group();  // status, version
 Group audit_group();
 Group job_group();
 Group init_group();
+Group packaging_group();  // completion, manual, units
 
 std::vector<Group> groups();
 

@@ -2,6 +2,9 @@
 // What the command tells its caller by its exit code; scripts rely on these numbers.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "base/result.h"
 
 namespace provost::cli {
@@ -19,5 +22,8 @@ enum class Exit : int {
 };
 
 Exit exit_of(Fault fault);
+
+// What each tells, for manuals.
+std::vector<std::pair<Exit, char const*>> exit_meanings();
 
 }  // namespace provost::cli

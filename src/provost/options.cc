@@ -63,13 +63,21 @@ json::value text_or_none(std::string const& text)
     return json::string(text);
 }
 
-std::string shown_as(mail::Takes takes)
+// "yes|no"
+std::string choices_of(mail::Field const& field)
 {
-    switch (takes) {
+    std::vector<std::string> choices;
+    for (auto word : split(field.words, ',')) choices.emplace_back(trimmed(word));
+    return joined(choices, "|");
+}
+
+std::string shown_as(mail::Field const& field)
+{
+    switch (field.takes) {
         case mail::Takes::text:
             return "TEXT";
         case mail::Takes::word:
-            return "WORD";
+            return choices_of(field);
         case mail::Takes::flag:
             return "yes|no";
         case mail::Takes::size:
@@ -168,11 +176,9 @@ void FieldOptions::declare(CLI::App& app, bool adding, std::string_view but)
 {
     for (auto const& field : fields_) {
         if (field.name == but || (field.on_add_only && !adding)) continue;
-        auto help = std::string(field.help);
-        if (!field.words.empty()) help += ": " + std::string(field.words);
         auto& said = said_[std::string(field.name)];
-        auto* option = app.add_option(option_name(field.name), said, help);
-        option->type_name(shown_as(field.takes))->type_size(1)->allow_extra_args(false);
+        auto* option = app.add_option(option_name(field.name), said, std::string(field.help));
+        option->type_name(shown_as(field))->type_size(1)->allow_extra_args(false);
         if (!is_list(field.takes)) option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
     }
 }

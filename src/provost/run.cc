@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "config/file.h"
+#include "provost/shape.h"
 #include "provost/table.h"
 
 namespace provost::cli {
@@ -20,6 +21,7 @@ void declare(CLI::App& parent, Verb const& verb, Action& chosen)
     for (std::size_t i = 1; i < verb.names.size(); ++i) app->alias(verb.names[i]);
     app->footer("Example:\n  " + verb.example);
     app->fallthrough();
+    if (verb.is_hidden) app->group("");
     auto action = std::make_shared<Action>(verb.declare(*app));
     app->callback([action, &chosen] { chosen = *action; });
 }
@@ -52,6 +54,32 @@ std::string sentence(CLI::App const& root, CLI::ParseError const& error, std::ve
     return text;
 }
 
+void declare_all(CLI::App& app, Parsed& parsed)
+{
+    app.description("Keeps the accounts of a mail site.");
+    app.name("provost");
+    app.require_subcommand(1);
+    app.fallthrough();
+    std::map<std::string, Output> const outputs{{"table", Output::table}, {"json", Output::json}, {"csv", Output::csv}};
+    app.add_option("-o,--output", parsed.output, "How answers are printed; table when nothing is said")
+        ->transform(CLI::CheckedTransformer(outputs).description(""))
+        ->type_name("table|json|csv");
+    app.add_option("--config", parsed.settings_file, "The settings, instead of $PROVOST_CONFIG or the usual place")
+        ->type_name("FILE");
+    app.add_option("--socket", parsed.socket, "The daemon's admin socket, instead of what the settings say")
+        ->type_name("FILE");
+    app.footer("Each verb has a help of its own with an example: provost mailbox disable --help");
+    for (auto const& group : groups()) {
+        auto* parent = &app;
+        if (!group.name.empty()) {
+            parent = app.add_subcommand(group.name, group.summary);
+            parent->require_subcommand(1);
+            parent->fallthrough();
+        }
+        for (auto const& verb : group.verbs) declare(*parent, verb, parsed.action);
+    }
+}
+
 Result<std::string> socket_of(Parsed const& parsed, std::string const& settings_file)
 {
     if (parsed.socket) return *parsed.socket;
@@ -68,7 +96,15 @@ Result<std::string> socket_of(Parsed const& parsed, std::string const& settings_
 std::vector<Group> groups()
 {
     return {init_group(), domain_group(), mailbox_group(), alias_group(), question_group(),
-            auth_group(), daemon_group(), audit_group(),   job_group()};
+            auth_group(), daemon_group(), audit_group(),   job_group(),   packaging_group()};
+}
+
+Shape command_shape()
+{
+    CLI::App app;
+    Parsed parsed;
+    declare_all(app, parsed);
+    return shape_of(app);
 }
 
 Exit complain(Session& session, Error const& error)
@@ -80,25 +116,8 @@ Exit complain(Session& session, Error const& error)
 Parsed parse(std::vector<std::string> args, Surroundings& around)
 {
     Parsed parsed;
-    CLI::App app("Keeps the accounts of a mail site.", "provost");
-    app.require_subcommand(1);
-    app.fallthrough();
-    std::string output = "table";
-    std::map<std::string, Output> const outputs{{"table", Output::table}, {"json", Output::json}, {"csv", Output::csv}};
-    app.add_option("-o,--output", parsed.output, "table, json or csv")
-        ->transform(CLI::CheckedTransformer(outputs).description(""));
-    app.add_option("--config", parsed.settings_file, "The settings, instead of $PROVOST_CONFIG or the usual place");
-    app.add_option("--socket", parsed.socket, "The daemon's admin socket, instead of what the settings say");
-    app.footer("Each verb has a help of its own with an example: provost mailbox disable --help");
-    for (auto const& group : groups()) {
-        auto* parent = &app;
-        if (!group.name.empty()) {
-            parent = app.add_subcommand(group.name, group.summary);
-            parent->require_subcommand(1);
-            parent->fallthrough();
-        }
-        for (auto const& verb : group.verbs) declare(*parent, verb, parsed.action);
-    }
+    CLI::App app;
+    declare_all(app, parsed);
     auto const given = args;
     std::reverse(args.begin(), args.end());  // as CLI11 wants them
     try {

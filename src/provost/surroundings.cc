@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/file.h"
 #include "host/command.h"
 #include "host/init.h"
+#include "host/units.h"
 
 namespace provost::cli {
 namespace {
@@ -105,6 +107,20 @@ Result<std::vector<std::string>> init_this_host(std::string const& settings_file
     return host::init(host::Root(), options, host::host_commands());
 }
 
+Result<std::vector<std::string>> write_units(std::string const& folder, std::string const& settings_file)
+{
+    auto settings = config::read_settings(settings_file);
+    if (!settings && settings.error().fault == Fault::not_found) settings = config::default_settings();
+    if (!settings) return tl::make_unexpected(settings.error());
+    auto const programs = TRY(host::programs_folder());
+    auto const units = host::systemd_units(*settings, {programs, settings_file});
+    host::Changes changes;
+    CHECK_OK(host::write_units(host::Root(), folder, units, changes));
+    std::vector<std::string> files;
+    for (auto const& unit : units) files.push_back(folder + "/" + unit.name);
+    return files;
+}
+
 void show_progress(std::string const& line)
 {
     std::cerr << "\r\x1b[K" << line << std::flush;  // ECMA-48 EL: erases to the end of the line
@@ -125,6 +141,7 @@ Surroundings real_surroundings()
     if (isatty(STDERR_FILENO) != 0) around.progress = show_progress;
     around.call = net::call;
     around.init = init_this_host;
+    around.write_units = write_units;
     return around;
 }
 
