@@ -29,17 +29,23 @@ bool Rounds::is_stopping()
     return state_.with([](State& state) { return state.stopping; });
 }
 
+// No variable that the try would overwrite: g++ 12 forgets what it was set to before a call that throws.
+std::chrono::milliseconds Rounds::round()
+{
+    try {
+        return round_();
+    } catch (std::exception const& trouble) {
+        log::error("ROUND_FAILED", {{"of", name_}, {"error", trouble.what()}});
+        return after_trouble_;
+    }
+}
+
 void Rounds::run()
 {
     while (!is_stopping()) {
         // Taken before the round: whoever wakes during it wants another.
         state_.with([](State& state) { state.woken = false; });
-        auto pause = after_trouble_;
-        try {
-            pause = round_();
-        } catch (std::exception const& trouble) {
-            log::error("ROUND_FAILED", {{"of", name_}, {"error", trouble.what()}});
-        }
+        auto const pause = round();
         state_.wait_for(pause, [](State const& state) { return state.woken || state.stopping; });
     }
 }

@@ -32,6 +32,7 @@ private:
         bool stopping = false;
     };
     void run();
+    std::chrono::milliseconds round();
 
     std::string name_;
     std::function<std::chrono::milliseconds()> round_;

@@ -94,3 +94,17 @@ TEST(Rounds, OneThatFailsIsMadeAgain)
         1ms);
     EXPECT_TRUE(made.come_to(2));
 }
+
+TEST(Rounds, OneThatFailsIsNotMadeAgainBeforeItsTime)
+{
+    Made made;
+    Rounds rounds(
+        "test",
+        [&]() -> std::chrono::milliseconds {
+            made.one();
+            throw std::runtime_error("no record");
+        },
+        1h);
+    ASSERT_TRUE(made.come_to(1));
+    EXPECT_FALSE(made.rounds.wait_for(50ms, [](int n) { return n > 1; }));
+}
