@@ -112,7 +112,7 @@ bool Logins::Impl::is_too_old() const
 // Finds the account in the snapshot of this thread; false where there is none of that name.
 bool Logins::Impl::find(Try& attempt)
 {
-    auto const& snapshot = replica.snapshot();
+    auto const& snapshot = to_answer_from(replica);
     auto const facts = answers(snapshot).login(attempt.attempt.login);
     if (!facts || facts->kind == mail::MailboxKind::shared) return false;
     attempt.mailbox_id = facts->id;
@@ -285,7 +285,7 @@ void Logins::Impl::finish(std::shared_ptr<Try> const& attempt, LoginOutcome outc
 Found Logins::confirm(std::string_view name, mail::Service service, UserFields& fields, std::string& reason)
 {
     try {
-        auto const& snapshot = impl_->replica.snapshot();
+        auto const& snapshot = to_answer_from(impl_->replica);
         auto const entry = snapshot.entry(name);
         if (entry.kind != mail::Entry::Kind::mailbox) return Found::not_found;
         auto const condition = impl_->answers(snapshot).condition(entry.mailbox);

@@ -46,7 +46,7 @@ Found Lookups::ask(mail::Map map, std::string_view key, std::string& text)
 {
     auto outcome = Found::cannot_tell;
     try {
-        mail::Answers const answers(replica_.snapshot(), now(), site_.delimiter);
+        mail::Answers const answers(to_answer_from(replica_), now(), site_.delimiter);
         outcome = answers.ask(map, key, text) ? Found::found : Found::not_found;
     } catch (std::exception const& trouble) {
         // Whatever is wrong with the copy, the one thing it must not become is "not there".
@@ -56,6 +56,13 @@ Found Lookups::ask(mail::Map map, std::string_view key, std::string& text)
     }
     answered_[slot(map, outcome)]->add();
     return outcome;
+}
+
+replica::Snapshot const& to_answer_from(replica::Replica& replica)
+{
+    auto const& snapshot = replica.snapshot();
+    if (!snapshot.begun()) throw std::runtime_error("nothing was ever put into this directory");
+    return snapshot;
 }
 
 UserFields fields_of(mail::MailboxFacts const& facts, Site const& site)
@@ -76,7 +83,7 @@ Found Lookups::user(std::string_view name, Purpose purpose, UserFields& fields, 
 {
     users_asked_.add();
     try {
-        auto const& snapshot = replica_.snapshot();
+        auto const& snapshot = to_answer_from(replica_);
         mail::Answers const answers(snapshot, now(), site_.delimiter);
         auto const question = purpose == Purpose::delivery ? mail::Question::user_delivery : mail::Question::user_admin;
         auto facts = answers.login(name);
@@ -105,7 +112,7 @@ Found Lookups::user(std::string_view name, Purpose purpose, UserFields& fields, 
 std::optional<std::vector<std::string>> Lookups::users(std::string_view after, std::size_t most)
 {
     try {
-        return replica_.snapshot().mailbox_names(after, most);
+        return to_answer_from(replica_).mailbox_names(after, most);
     } catch (std::exception const& trouble) {
         log::error("USER_LIST_FAILED", {{"error", trouble.what()}});
         return std::nullopt;

@@ -64,6 +64,10 @@ private:
     Counter& users_asked_;
 };
 
+// What this thread answers servers and users from. Throws where there is no copy, or where nothing was ever put into
+// the directory: then all that was in it may have been lost, and nobody is told that he is unknown.
+replica::Snapshot const& to_answer_from(replica::Replica& replica);
+
 UserFields fields_of(mail::MailboxFacts const& facts, Site const& site);
 
 }  // namespace provost::directory

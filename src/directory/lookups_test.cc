@@ -50,6 +50,16 @@ TEST_F(LookupsTest, FoundNotFoundAndCannotTellAreThreeAnswers)
               std::string::npos);
 }
 
+TEST_F(LookupsTest, WhereNothingWasEverPutInNobodyIsUnknown)
+{
+    replica.release();
+    replica.change([](TestSnapshot& snapshot) { snapshot.has_begun = false; });
+    std::string text;
+    EXPECT_EQ(lookups.ask(mail::Map::domains, "example.net", text), Found::cannot_tell);
+    EXPECT_EQ(user("eve@example.test", Lookups::Purpose::delivery), Found::cannot_tell);
+    EXPECT_FALSE(lookups.users("", 9));
+}
+
 TEST_F(LookupsTest, AUserHasAHomeByIdAndTheSitesNumbers)
 {
     ASSERT_EQ(user("Bob+x@Example.test", Lookups::Purpose::delivery), Found::found);

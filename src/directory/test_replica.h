@@ -21,6 +21,7 @@ public:
     std::map<std::string, mail::Admin, std::less<>> admins;  // by id
     std::map<std::string, mail::Token, std::less<>> tokens;  // by hash
     std::uint64_t stamp = 1;
+    bool has_begun = true;
 
     std::optional<mail::DomainFacts> domain(std::string_view name) const override { return view.domain(name); }
     mail::Entry entry(std::string_view name) const override
@@ -34,6 +35,7 @@ public:
         return view.owner_of_login(login);
     }
     store::Position position() const override { return {"epoch", stamp, "nonce"}; }
+    bool begun() const override { return has_begun; }
     std::vector<replica::CredentialFacts> credentials(std::string_view name) const override
     {
         auto const found = held.find(name);

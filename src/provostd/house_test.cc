@@ -87,6 +87,44 @@ TEST(House, AnswersFromItsCopyWhileTheRecordIsAway)
     EXPECT_EQ(post(folder, "/domains", R"({"name":"new.test"})").status, 503);
 }
 
+TEST(House, WithoutACopyAndWithANewDatabaseNobodyIsToldThatHeIsUnknown)
+{
+    net::TestDirectory const directory;
+    auto const folder = directory.file("state");
+    auto const settings = settings_in(folder);
+    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    EXPECT_EQ(lookup(folder, "20:domains example.test,", 8), "44:TEMP ");
+    EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
+    EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
+}
+
+TEST(House, BeginsAlsoWhereItsCopyCannotBeOpenedAndFindsItLater)
+{
+    net::TestDirectory const directory;
+    auto const folder = directory.file("state");
+    auto const settings = settings_in(folder);
+    {
+        daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+        EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
+    }
+    std::filesystem::rename(folder + "/replica", folder + "/elsewhere");
+    std::ofstream(folder + "/replica") << "in the way";
+    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    EXPECT_EQ(lookup(folder, "20:domains example.test,", 8), "44:TEMP ");
+    std::filesystem::remove(folder + "/replica");
+    std::filesystem::rename(folder + "/elsewhere", folder + "/replica");
+    EXPECT_EQ(post(folder, "/domains", R"({"name":"new.test"})").status, 201);
+    EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
+}
+
+TEST(House, TwoOfThemInOneFolderAreRefused)
+{
+    net::TestDirectory const directory;
+    auto const folder = directory.file("state");
+    daemon::House const house(settings_in(folder), PROVOST_SOURCE_DIR "/schema", {});
+    EXPECT_THROW(daemon::House(settings_in(folder), PROVOST_SOURCE_DIR "/schema", {}), std::runtime_error);
+}
+
 TEST(House, ASocketWithoutAProtocolIsRefused)
 {
     net::TestDirectory const directory;

@@ -84,20 +84,7 @@ void Slot::drop_old(Environment const* newest)
     unlock();
 }
 
-Copy::Copy(Options options, std::unique_ptr<Folder> folder, std::shared_ptr<Environment> environment, std::string why)
-    : options_(std::move(options)),
-      folder_(std::move(folder)),
-      number_(++copies),
-      environment_(std::move(environment)),
-      newest_(environment_.get()),
-      why_(std::move(why))
-{
-    if (!environment_) return;
-    environment_->prefault();
-    LmdbSnapshot const snapshot(environment_);
-    health_.position = snapshot.position();
-    health_.usable = true;
-}
+Copy::Copy(Options options) : options_(std::move(options)), number_(++copies) {}
 
 Copy::~Copy()
 {
@@ -138,6 +125,46 @@ std::shared_ptr<Environment> Copy::environment() const
     std::lock_guard const lock(mutex_);
     if (!environment_) throw std::runtime_error("there is no read copy to answer from: " + why_);
     return environment_;
+}
+
+Result<void> Copy::open()
+{
+    if (folder_) return {};
+    std::string why;
+    try {
+        auto folder = Folder::open(options_.folder);
+        if (folder) {
+            auto found = (*folder)->current(options_.first_map_bytes, why);
+            if (found) take_up(std::move(found));
+            else tell_why_not(why);
+            folder_ = std::move(*folder);
+            return {};
+        }
+        tell_why_not(folder.error().message);
+        return tl::make_unexpected(folder.error());
+    } catch (std::exception const& error) {
+        tell_why_not(error.what());
+        return fail(Fault::unavailable, "the read copy in " + options_.folder + " cannot be opened: " + error.what());
+    }
+}
+
+// The copy that was left there.
+void Copy::take_up(std::shared_ptr<Environment> found)
+{
+    found->prefault();
+    auto position = LmdbSnapshot(found).position();
+    std::lock_guard const lock(mutex_);
+    environment_ = std::move(found);
+    newest_.store(environment_.get(), std::memory_order_release);
+    health_.position = std::move(position);
+    health_.usable = true;
+}
+
+void Copy::tell_why_not(std::string const& why)
+{
+    std::lock_guard const lock(mutex_);
+    if (why_ != why) log::warning("REPLICA_HAS_NO_COPY", {{"folder", options_.folder}, {"reason", why}});
+    why_ = why;
 }
 
 Health Copy::health() const
@@ -213,15 +240,11 @@ void Copy::set_rebuilding(bool rebuilding)
 
 Result<std::unique_ptr<Replica>> open_replica(Options const& options)
 {
-    auto folder = TRY(Folder::open(options.folder));
-    try {
-        std::string why;
-        auto environment = folder->current(options.first_map_bytes, why);
-        if (!environment) log::warning("REPLICA_HAS_NO_COPY", {{"folder", options.folder}, {"reason", why}});
-        return std::make_unique<Copy>(options, std::move(folder), std::move(environment), why);
-    } catch (std::exception const& error) {
-        return fail(Fault::unavailable, "the read copy in " + options.folder + " cannot be opened: " + error.what());
-    }
+    auto copy = std::make_unique<Copy>(options);
+    auto const opened = copy->open();
+    // Any other trouble may pass, and until then everybody is told that we cannot tell.
+    if (!opened && opened.error().fault == Fault::conflict) return tl::make_unexpected(opened.error());
+    return copy;
 }
 
 }  // namespace provost::replica

@@ -35,7 +35,7 @@ private:
 
 class Copy final : public Replica {
 public:
-    Copy(Options options, std::unique_ptr<Folder> folder, std::shared_ptr<Environment> environment, std::string why);
+    explicit Copy(Options options);
     ~Copy() override;
     Copy(Copy const&) = delete;
     Copy& operator=(Copy const&) = delete;
@@ -46,6 +46,9 @@ public:
 
     // For the follower alone, one thread at a time.
 
+    // Opens the folder and the copy that is there, unless that is done: needed before it can be written, and missing
+    // where the folder could not be opened at the start. See Folder::open for the faults.
+    Result<void> open();
     // Runs `write` in one transaction, in a larger map if it has to be; it may be repeated from its start.
     void write(std::function<void(WriteTransaction&)> const& write);
     // Builds a whole copy beside the one in use, which goes on answering, and swaps. `build` writes through the sink
@@ -60,17 +63,19 @@ public:
 private:
     Slot& slot();
     std::shared_ptr<Environment> environment() const;
+    void take_up(std::shared_ptr<Environment> found);
+    void tell_why_not(std::string const& why);
     void swap_in(std::shared_ptr<Environment> next);
 
     Options options_;
-    std::unique_ptr<Folder> folder_;
-    std::uint64_t const number_;  // tells this copy from others of the process, past ones too
-    mutable std::mutex mutex_;    // environment_, slots_, health_, why_
+    std::unique_ptr<Folder> folder_;  // null until it can be opened
+    std::uint64_t const number_;      // tells this copy from others of the process, past ones too
+    mutable std::mutex mutex_;        // environment_, slots_, health_, why_
     std::shared_ptr<Environment> environment_;
     std::atomic<Environment const*> newest_{nullptr};
     std::vector<std::shared_ptr<Slot>> slots_;
     Health health_;
-    std::string why_;  // there is no usable copy
+    std::string why_ = "it was not opened yet";  // there is no usable copy
 };
 
 }  // namespace provost::replica

@@ -107,7 +107,7 @@ Result<std::unique_ptr<Folder>> Folder::open(std::string const& path)
     if (lock < 0) return fail(Fault::unavailable, "cannot open " + path + "/lock: " + std::strerror(errno));
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
         ::close(lock);
-        return fail(Fault::unavailable, "another provostd uses the read copy in " + path);
+        return fail(Fault::conflict, "another provostd uses the read copy in " + path);
     }
     return std::unique_ptr<Folder>(new Folder(path, lock));
 }
@@ -152,8 +152,18 @@ std::shared_ptr<Environment> Folder::current(std::size_t map_bytes, std::string&
     }
     if (!found && !current_.empty()) set_aside(current_);
     remove_others();
-    write_whole(path_, "running", first_line(boot_id_file));
+    if (running != first_line(boot_id_file)) stamp();
     return found;
+}
+
+// A disk that is full is no reason to have nothing to answer from.
+void Folder::stamp() const
+{
+    try {
+        write_whole(path_, "running", first_line(boot_id_file));
+    } catch (EnvironmentError const& error) {
+        log::warning("REPLICA_NOT_STAMPED", {{"reason", error.what()}});
+    }
 }
 
 void Folder::set_aside(std::string const& file)

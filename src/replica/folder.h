@@ -12,7 +12,8 @@ namespace provost::replica {
 
 class Folder {
 public:
-    // Makes the folder if needed and locks it; `unavailable` where another daemon has it.
+    // Makes the folder if needed and locks it; `conflict` where another daemon has it, `unavailable` where it cannot
+    // be made or opened.
     static Result<std::unique_ptr<Folder>> open(std::string const& path);
     ~Folder();  // a clean end
     Folder(Folder const&) = delete;
@@ -31,6 +32,7 @@ public:
 private:
     Folder(std::string path, int lock);
     void set_aside(std::string const& file);
+    void stamp() const;
     void remove_others() const;
 
     std::string path_;

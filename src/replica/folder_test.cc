@@ -67,7 +67,7 @@ TEST_F(FolderTest, TwoDaemonsNeverShareOne)
     auto const first = open();
     auto const second = Folder::open(path());
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().fault, Fault::unavailable);
+    EXPECT_EQ(second.error().fault, Fault::conflict);
     EXPECT_NE(second.error().message.find("another provostd"), std::string::npos);
 }
 
@@ -108,6 +108,13 @@ TEST_F(FolderTest, OneThatItsDaemonMayHaveDiedOfIsSetAside)
     EXPECT_TRUE(has("set-aside.mdb"));
 }
 
+TEST_F(FolderTest, OneIsUsedAlsoWhereNothingCanBeWrittenBesideIt)
+{
+    leave_one();
+    std::filesystem::create_directory(path() + "/running.new");  // in the way of the stamp, for root as well
+    EXPECT_TRUE(finds_one());
+}
+
 TEST_F(FolderTest, OneThatIsTornIsSetAside)
 {
     leave_one();
@@ -144,7 +151,9 @@ TEST_F(FolderTest, TheOldCopyGoesWhenANewOneIsUsed)
 TEST_F(FolderTest, AFolderThatCannotBeIsUnavailable)
 {
     std::ofstream(folder.file("copy")) << "a file";
-    EXPECT_FALSE(Folder::open(path()));
+    auto const opened = Folder::open(path());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().fault, Fault::unavailable);
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ private:
 
     void step()
     {
+        if (auto const opened = copy_.open(); !opened) return copy_.set_trouble(opened.error().message);
         if (record_ == nullptr) {
             auto const opened = open_record_();
             if (!opened) return copy_.set_trouble(opened.error().message);

@@ -31,6 +31,8 @@ struct CredentialFacts {
 class Snapshot : public mail::View {
 public:
     virtual store::Position position() const = 0;
+    // Whether anything was ever put into the directory. Quick.
+    virtual bool begun() const = 0;
     virtual std::vector<CredentialFacts> credentials(std::string_view mailbox_name) const = 0;
     // The canonical names of mailboxes that are not deleted, in pages: those after `after`, at most `limit`.
     virtual std::vector<std::string> mailbox_names(std::string_view after, std::size_t limit) const = 0;
@@ -93,7 +95,8 @@ struct Options {
     std::size_t first_map_bytes = std::size_t{1} << 28U;  // grows by doubling
 };
 
-// Opens the copy in `options.folder`; one that is torn, dirty or of another format is set aside and rebuilt.
+// Opens the copy in `options.folder`; one that is torn, dirty or of another format is set aside and rebuilt. A folder
+// that cannot be used at the moment is tried again by the follower; `conflict` where another daemon uses it.
 Result<std::unique_ptr<Replica>> open_replica(Options const& options);
 
 // Whether a copy was ever in use in this folder: then there is a record somewhere, and one that is missing must not be

@@ -104,6 +104,12 @@ store::Position LmdbSnapshot::position() const
     return decode_position(found->value);
 }
 
+bool LmdbSnapshot::begun() const
+{
+    if (!begun_) begun_ = position().revision > 0;
+    return begun_;
+}
+
 std::vector<CredentialFacts> LmdbSnapshot::credentials(std::string_view mailbox_name) const
 {
     auto const found = find(Table::entry, mailbox_name);

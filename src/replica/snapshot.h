@@ -35,6 +35,7 @@ public:
     mail::Entry entry(std::string_view name) const override;
     std::optional<std::string_view> owner_of_login(std::string_view login) const override;
     store::Position position() const override;
+    bool begun() const override;
     std::vector<CredentialFacts> credentials(std::string_view mailbox_name) const override;
     std::vector<std::string> mailbox_names(std::string_view after, std::size_t limit) const override;
     std::optional<mail::MailboxFacts> deleted_mailbox(std::string_view name) const override;
@@ -59,6 +60,7 @@ private:
     void close();
 
     std::shared_ptr<Environment const> environment_;
+    mutable bool begun_ = false;  // for good, once it is so
     MDB_txn* txn_ = nullptr;
     MDB_cursor* cursors_[table_count] = {};
 };
