@@ -9,6 +9,7 @@
 #include "config/file.h"
 #include "host/command.h"
 #include "host/init.h"
+#include "host/units.h"
 #include "host/write_servers.h"
 
 namespace {
@@ -77,6 +78,7 @@ Result<host::Changes> make_ready(Wanted const& wanted)
     auto const settings = TRY(config::read_settings(wanted.init.settings_file));
     auto const more = TRY(host::write_servers(here, settings, wanted.servers, run));
     changes.insert(changes.end(), more.begin(), more.end());
+    CHECK_OK(host::start_server_sockets(here, settings, wanted.init.settings_file, run, changes));
     CHECK_OK(host::check_servers(run));
     return changes;
 }

@@ -271,16 +271,6 @@ std::vector<Unit> systemd_units(config::Settings const& settings, UnitOptions co
     return units;
 }
 
-Result<std::string> programs_folder()
-{
-    std::error_code error;
-    auto const here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    for (auto const& folder : {here, here.parent_path() / "sbin"}) {
-        if (std::filesystem::exists(folder / "provostd", error)) return folder.string();
-    }
-    return refuse(Fault::not_found, "provostd", here.string(), "has no provostd beside it or in sbin");
-}
-
 Result<void> write_units(Root const& root, std::string const& folder, std::vector<Unit> const& units, Changes& changes)
 {
     for (auto const& unit : units) {

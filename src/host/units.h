@@ -27,9 +27,6 @@ inline constexpr auto unit_folder = "/etc/systemd/system";
 // provost-sockets.service, which makes those sockets again that went with a server's folder.
 std::vector<Unit> systemd_units(config::Settings const& settings, UnitOptions const& options);
 
-// The folder of provostd: beside this program, or in sbin where this program is in bin.
-Result<std::string> programs_folder();
-
 // Writes the units into this folder.
 Result<void> write_units(Root const& root, std::string const& folder, std::vector<Unit> const& units, Changes& changes);
 

@@ -38,9 +38,11 @@ Action declare_manual(CLI::App& app)
 Action declare_units(CLI::App& app)
 {
     auto folder = std::make_shared<std::string>();
+    auto programs = std::make_shared<std::string>("/usr/local/sbin");
     app.add_option("FOLDER", *folder, "Such as /etc/systemd/system")->required();
-    return [folder](Session& session) {
-        auto const files = session.around.write_units(*folder, session.settings_file);
+    app.add_option("--programs", *programs, "Where provostd and provost-helper are")->capture_default_str();
+    return [folder, programs](Session& session) {
+        auto const files = session.around.write_units(*folder, *programs, session.settings_file);
         if (!files) return complain(session, files.error());
         for (auto const& file : *files) session.around.out << file << '\n';
         return Exit::done;

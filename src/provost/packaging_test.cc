@@ -74,12 +74,13 @@ TEST(Packaging, UnitsAreWrittenWhereSaidForTheSettingsSaid)
 {
     TestDesk desk;
     std::string said;
-    desk.around.write_units = [&](auto const& folder, auto const& settings) -> Result<std::vector<std::string>> {
-        said = folder + " " + settings;
+    desk.around.write_units = [&](auto const& folder, auto const& programs,
+                                  auto const& settings) -> Result<std::vector<std::string>> {
+        said = folder + " " + programs + " " + settings;
         return std::vector<std::string>{folder + "/provostd.service"};
     };
     EXPECT_EQ(desk.run({"units", "/tmp/units", "--config", "/etc/other.toml"}), 0);
-    EXPECT_EQ(said, "/tmp/units /etc/other.toml");
+    EXPECT_EQ(said, "/tmp/units /usr/local/sbin /etc/other.toml");
     EXPECT_EQ(desk.out.str(), "/tmp/units/provostd.service\n");
 }
 

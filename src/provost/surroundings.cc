@@ -107,12 +107,12 @@ Result<std::vector<std::string>> init_this_host(std::string const& settings_file
     return host::init(host::Root(), options, host::host_commands());
 }
 
-Result<std::vector<std::string>> write_units(std::string const& folder, std::string const& settings_file)
+Result<std::vector<std::string>> write_units(std::string const& folder, std::string const& programs,
+                                             std::string const& settings_file)
 {
     auto settings = config::read_settings(settings_file);
     if (!settings && settings.error().fault == Fault::not_found) settings = config::default_settings();
     if (!settings) return tl::make_unexpected(settings.error());
-    auto const programs = TRY(host::programs_folder());
     auto const units = host::systemd_units(*settings, {programs, settings_file});
     host::Changes changes;
     CHECK_OK(host::write_units(host::Root(), folder, units, changes));

@@ -27,8 +27,9 @@ struct Surroundings {
     std::function<Result<net::HttpResponse>(net::HttpCall const&)> call = {};
     // Makes this host ready with these settings; one sentence for each thing that was changed.
     std::function<Result<std::vector<std::string>>(std::string const& settings_file)> init = {};
-    // Writes the units of systemd for these settings into a folder; the files.
-    std::function<Result<std::vector<std::string>>(std::string const& folder, std::string const& settings_file)>
+    // Writes the units of systemd for these settings, and programs in that folder, into a folder; the files.
+    std::function<Result<std::vector<std::string>>(std::string const& folder, std::string const& programs,
+                                                   std::string const& settings_file)>
         write_units = {};
 };
 
