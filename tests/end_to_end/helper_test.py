@@ -5,27 +5,13 @@ import pathlib
 import uuid
 
 import pytest
-
-SOCKET = "/run/provost/helper.sock"
-# One request and its answer, by whoever runs it.
-ASK = f"""
-import socket, sys
-peer = socket.socket(socket.AF_UNIX)
-peer.settimeout(30)
-peer.connect("{SOCKET}")
-try:
-    peer.sendall(sys.argv[1].encode())
-except BrokenPipeError:
-    pass  # it has answered before it was asked
-print(peer.makefile().readline(), end="")
-"""
+from lab import root_helper
 
 
 @pytest.fixture
 def ask(machine):
-    """ask("reload dovecot\\n") -> "OK\\n": as the daemon's user, where none is named."""
     def one(line, user="provost"):
-        return machine.run(["python3", "-c", ASK, line], user=user).stdout
+        return root_helper.ask(machine, line, user).stdout
 
     return one
 
@@ -69,13 +55,13 @@ def test_it_does_nothing_else(ask, line):
 
 
 def test_nobody_else_is_heard(machine, ask):
-    refused = machine.run(["python3", "-c", ASK, "reload dovecot\n"], check=False, user="vmail")
+    refused = root_helper.ask(machine, "reload dovecot\n", "vmail", check=False)
     assert "PermissionError" in refused.stderr
-    machine.run(["chmod", "666", SOCKET])
+    machine.run(["chmod", "666", root_helper.SOCKET])
     try:
         assert ask("reload dovecot\n", user="vmail").startswith("NO user: ")
     finally:
-        machine.run(["chmod", "660", SOCKET])
+        machine.run(["chmod", "660", root_helper.SOCKET])
 
 
 def test_it_does_not_obey_settings_that_others_may_write(machine):

@@ -28,14 +28,17 @@ def command(process, words, user=None):
 
 
 class Machine:
-    """binds: (host directory, place inside, read only) triples. size: what the overlay may hold, as tmpfs words it."""
+    """binds: (host directory, place inside, read only) triples. size: what the overlay may hold, as tmpfs words it.
 
-    def __init__(self, name, release="bookworm", binds=(), size="2g", hostname="mx.example.test", extra=(), say=None):
+    console: a file for what its systemd says; a machine without one does not boot, and only runs what it is told to.
+    """
+
+    def __init__(self, name, release="bookworm", binds=(), size="2g", hostname="mx.example.test", extra=(), say=None, console=None):
         self.name = name
         self._root = root.ready(release, extra, say)
         settings = {
             "lower": str(self._root), "mountpoint": str(root.cache() / "mountpoint"), "hostname": hostname, "size": size,
-            "parent": os.getpid(), "binds": [(str(source), target, read_only) for source, target, read_only in binds],
+            "parent": os.getpid(), "boot": console is not None, "console": str(console), "binds": [(str(source), target, read_only) for source, target, read_only in binds],
         }
         self._holder = subprocess.Popen(
             [sys.executable, "-m", "lab.init", name, json.dumps(settings)], cwd=LIBRARY, stdin=subprocess.DEVNULL,
@@ -43,9 +46,18 @@ class Machine:
         words = self._holder.stdout.readline().split()
         if words[:1] != ["ready"]:
             raise RuntimeError(f"the machine {name} did not start (exit {self._holder.wait()}); its words are above")
-        self.process = int(words[1])
+        self._first = int(words[1])
+        self.wait_until_up()
         for arguments in (f"address add {ADDRESS}/24 dev eth0", "link set eth0 up", f"route add default via {WORLD}"):
             self.run(["ip", *arguments.split()])
+
+    @property
+    def process(self):
+        """The process id of its process 1."""
+        return self._first
+
+    def wait_until_up(self):
+        """Nothing to wait for: it only runs what it is told to."""
 
     def path(self, inside):
         """The host's path of a file or socket inside the machine."""
@@ -91,7 +103,7 @@ class Machine:
         """Ends every process inside; returns when the last one is gone."""
         if self._holder.poll() is None:
             try:
-                os.kill(self.process, signal.SIGKILL)
+                os.kill(self._first, signal.SIGKILL)
             except ProcessLookupError:
                 pass
             self._holder.wait()
@@ -105,6 +117,23 @@ class Machine:
         self.stop()
 
 
+def children(process):
+    return [int(child) for child in pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def booted_by(first):
+    """The process id of the systemd that this process 1 of a machine has booted; None while there is none."""
+    try:
+        for nspawn in children(first):
+            for process in children(nspawn):
+                status = pathlib.Path(f"/proc/{process}/status").read_text()
+                if any(line.startswith("NSpid:") and line.endswith("\t1") for line in status.splitlines()):
+                    return process
+    except OSError:
+        pass  # it ended meanwhile
+    return None
+
+
 def running():
     """The machines of this host, as (name, process id of its process 1) pairs."""
     found = []
@@ -115,5 +144,5 @@ def running():
         except (OSError, ValueError):
             continue
         if words[1:3] == ["-m", "lab.init"] and [line for line in status.splitlines() if line.startswith("NSpid:") and line.endswith("\t1")]:
-            found.append((words[3], int(entry.name)))
+            found.append((words[3], booted_by(entry.name) or int(entry.name)))
     return sorted(found)
