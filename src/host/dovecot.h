@@ -27,13 +27,15 @@ struct DovecotOptions {
     std::string log_path;                             // empty: syslog
     std::int64_t sign_ins = 1000;                     // processes for clients who sign in, for each protocol
     std::int64_t per_user_and_address = 50;           // sessions of a user from one address
-    bool only_file = false;  // dovecot.conf itself, rather than local.conf beside Debian's files
+    std::string inbox_namespace = "inbox";            // which one has the INBOX, where others were declared before
+    std::string least_tls = "TLSv1.2";
+    bool filters = true;  // Sieve scripts, where their plugin is installed
 };
 
-// The text of local.conf (or of dovecot.conf). Refuses an option that could not stand in it, by its name.
+// Our settings, for a file that Dovecot reads last. Refuses an option that could not stand in it, by its name.
 Result<std::string> dovecot_conf(DovecotFamily family, config::Settings const& settings, DovecotOptions const& options);
 
-// The text of the file for root's eyes that local.conf includes.
+// The text of the file for root's eyes that they include.
 Result<Secret> dovecot_secrets(Secret const& doveadm_key);
 
 }  // namespace provost::host

@@ -73,7 +73,7 @@ service stats {
 }
 
 ssl = required
-ssl_min_protocol = TLSv1.2
+ssl_min_protocol = @least_tls@
 ssl_cert = <@certificate@
 ssl_key = <@key@
 disable_plaintext_auth = yes
@@ -81,10 +81,13 @@ disable_plaintext_auth = yes
 first_valid_uid = @uid@
 first_valid_gid = @gid@
 mail_location = maildir:~/Maildir
-mail_plugins = quota notify quota_clone
+# Beside what the site has. Said again for each protocol, which does not hear of it where it has a list of its own.
+mail_plugins = $mail_plugins quota notify quota_clone
 recipient_delimiter = @delimiter@
-namespace inbox {
+namespace @inbox@ {
   inbox = yes
+  location =
+  prefix =
   separator = /
   mailbox Drafts {
     auto = subscribe
@@ -105,17 +108,14 @@ namespace inbox {
 }
 
 protocol imap {
-  mail_plugins = $mail_plugins imap_quota last_login
+  mail_plugins = $mail_plugins quota notify quota_clone imap_quota last_login
   mail_max_userip_connections = @per_user_and_address@
 }
 protocol pop3 {
-  mail_plugins = $mail_plugins last_login
+  mail_plugins = $mail_plugins quota notify quota_clone last_login
   mail_max_userip_connections = @per_user_and_address@
 }
-protocol lmtp {
-  mail_plugins = $mail_plugins sieve
-}
-postmaster_address = @postmaster@
+@lmtp_filters@postmaster_address = @postmaster@
 lda_mailbox_autocreate = yes
 lda_mailbox_autosubscribe = yes
 # A process for each connection: one that waits for the next keeps its own connection to Provost for a minute, and after

@@ -5,7 +5,7 @@ namespace provost::host {
 
 std::string_view dovecot_2_4()
 {
-    return R"(@version@# Written by Provost for Dovecot 2.4. Changes by hand are lost at the next writing.
+    return R"(# Written by Provost for Dovecot 2.4. Changes by hand are lost at the next writing.
 @base_dir@protocols =@protocols@
 listen = @listen@
 @log_path@
@@ -75,7 +75,7 @@ service stats {
 }
 
 ssl = required
-ssl_min_protocol = TLSv1.2
+ssl_min_protocol = @least_tls@
 ssl_server_cert_file = @certificate@
 ssl_server_key_file = @key@
 auth_allow_cleartext = no
@@ -87,7 +87,7 @@ mail_path = ~/Maildir
 # Debian's 10-mail.conf has another one.
 mail_inbox_path = ~/Maildir
 recipient_delimiter = @delimiter@
-namespace inbox {
+namespace @inbox@ {
   inbox = yes
   separator = /
   mailbox Drafts {
@@ -126,12 +126,7 @@ protocol pop3 {
   }
   mail_max_userip_connections = @per_user_and_address@
 }
-protocol lmtp {
-  mail_plugins {
-    sieve = yes
-  }
-}
-postmaster_address = @postmaster@
+@lmtp_filters@postmaster_address = @postmaster@
 lda_mailbox_autocreate = yes
 lda_mailbox_autosubscribe = yes
 # A process for each connection: one that waits for the next keeps its own connection to Provost for a minute, and after
@@ -163,12 +158,7 @@ last_login {
   }
 }
 last_login_key = last-login/%{protocol}/%{user}
-sieve_script personal {
-  driver = file
-  path = ~/sieve
-  active_path = ~/.dovecot.sieve
-}
-
+@scripts@
 # Provost ends sessions through this. Its key is in a file for root alone; the "try" is for programs of the mail
 # user, which read this file and not that one.
 service doveadm {

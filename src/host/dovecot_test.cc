@@ -54,9 +54,6 @@ TEST(Dovecot, EachFamilySpeaksItsOwnSyntax)
     EXPECT_TRUE(holds(fresh, "service lmtp {\n  restart_request_count = 1\n"));
     EXPECT_FALSE(holds(fresh, "plugin {"));
     EXPECT_FALSE(holds(fresh, "dovecot_config_version"));
-    DovecotOptions alone;
-    alone.only_file = true;
-    EXPECT_EQ(conf(DovecotFamily::v2_4, alone).rfind("dovecot_config_version = 2.4.0\n", 0), 0U);
 }
 
 TEST(Dovecot, OptionsArriveWhereTheyBelong)

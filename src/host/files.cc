@@ -56,6 +56,28 @@ Result<void> write_all(int descriptor, std::string_view text, std::string const&
     return {};
 }
 
+// Of the file that takes another's place; like no name that a server would read.
+constexpr auto fresh_suffix = ".provost-new";
+
+// Nobody may read it before it has its owner: it may hold a secret.
+Result<void> write_fresh(std::string const& path, FileState const& state)
+{
+    Descriptor const file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (file.number() < 0) return not_done("write", path);
+    if (::fchown(file.number(), state.uid, state.gid) != 0) return not_done("give away", path);
+    // After the owner: chown(2) may clear bits of the mode.
+    if (::fchmod(file.number(), state.mode) != 0) return not_done("set the mode of", path);
+    return write_all(file.number(), state.content, path);
+}
+
+// So that a name that was given or taken is so after a crash too.
+Result<void> sync_folder(std::string const& path)
+{
+    Descriptor const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.number() < 0 || ::fsync(folder.number()) != 0) return not_done("write", path);
+    return {};
+}
+
 }  // namespace
 
 Root::Root(std::string folder) : folder_(std::move(folder))
@@ -87,6 +109,53 @@ Result<gid_t> Root::group(std::string const& name) const
         if (auto const* const entry = ::getgrnam(name.c_str())) return entry->gr_gid;
     }
     return refuse(Fault::not_found, "group", name, "does not exist on this host");
+}
+
+Result<FileState> Root::state(std::string const& path) const
+{
+    Descriptor const file(::open(at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.number() < 0 && errno == ENOENT) return FileState{};
+    if (file.number() < 0 && errno != ELOOP) return not_done("read", at(path));
+    struct stat status {};
+    if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return fail(Fault::conflict, escaped(at(path)) + " is in the way: it is not a file", path);
+    }
+    FileState state{true, {}, status.st_uid, status.st_gid, status.st_mode & 07777U};
+    state.content = TRY(read(path));
+    return state;
+}
+
+Result<void> Root::put(std::string const& path, FileState const& state) const
+{
+    auto const target = at(path);
+    sweep(path);
+    if (state.there) {
+        auto const fresh = target + fresh_suffix;
+        auto const written = write_fresh(fresh, state);
+        if (!written || ::rename(fresh.c_str(), target.c_str()) != 0) {
+            auto const error = written ? not_done("replace", target) : tl::make_unexpected(written.error());
+            sweep(path);
+            return error;
+        }
+    } else if (::unlink(target.c_str()) != 0) {
+        return errno == ENOENT ? Result<void>() : not_done("remove", target);
+    }
+    return sync_folder(std::filesystem::path(target).parent_path());
+}
+
+void Root::sweep(std::string const& path) const { ::unlink((at(path) + fresh_suffix).c_str()); }
+
+Result<std::string> Root::real(std::string const& path) const
+{
+    struct stat status {};
+    if (::lstat(at(path).c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return path;
+    std::error_code error;
+    auto const target = std::filesystem::canonical(at(path), error).string();
+    auto const inside = folder_.empty() ? folder_ : std::filesystem::canonical(folder_).string();
+    if (error || !target.starts_with(inside + "/")) {
+        return fail(Fault::conflict, escaped(at(path)) + " is a link that leads nowhere", path);
+    }
+    return target.substr(inside.size());
 }
 
 bool Root::exists(std::string const& path) const
@@ -143,16 +212,9 @@ Result<void> Root::file(std::string const& path, std::string const& text, Access
         if (TRY(give(path, access))) changes.push_back("set owner and mode of " + path);
         return {};
     }
-    auto const fresh = path + ".new";
-    ::unlink(at(fresh).c_str());
-    {
-        // Nobody may read it before it has its owner: it may hold a secret.
-        Descriptor const file(::open(at(fresh).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (file.number() < 0) return not_done("write", at(fresh));
-        CHECK_OK(write_all(file.number(), text, at(fresh)));
-    }
-    CHECK_OK(give(fresh, access));
-    if (::rename(at(fresh).c_str(), at(path).c_str()) != 0) return not_done("replace", at(path));
+    auto const uid = TRY(user(access.owner));
+    auto const gid = TRY(group(access.group));
+    CHECK_OK(put(path, {true, text, uid, gid, access.mode}));
     changes.push_back("wrote " + path);
     return {};
 }
@@ -166,8 +228,8 @@ Result<void> Root::link(Link const& link, Changes& changes) const
     if (::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
         return fail(Fault::conflict, escaped(path) + " is in the way: it is a folder", link.path);
     }
-    auto const fresh = path + ".new";
-    ::unlink(fresh.c_str());
+    auto const fresh = path + fresh_suffix;
+    sweep(link.path);
     if (::symlink(link.target.c_str(), fresh.c_str()) != 0) return not_done("link", path);
     // Replaces at once, also a socket that another program left there.
     if (::rename(fresh.c_str(), path.c_str()) != 0) return not_done("link", path);

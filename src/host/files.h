@@ -28,6 +28,17 @@ struct Link {
     std::string target;
 };
 
+// What a file is: its bytes and who may do what with it; or that it is not there, and nothing more.
+struct FileState {
+    bool there = false;
+    std::string content = {};
+    uid_t uid = 0;
+    gid_t gid = 0;
+    mode_t mode = 0;
+
+    bool operator==(FileState const&) const = default;
+};
+
 // What was changed, one sentence each; empty when all was as it should be.
 using Changes = std::vector<std::string>;
 
@@ -47,6 +58,15 @@ public:
     // Fault::not_found where there is no such file.
     Result<std::string> read(std::string const& path) const;
     bool exists(std::string const& path) const;
+
+    // Fault::conflict where there is something that is not a file; a link is not, see real().
+    Result<FileState> state(std::string const& path) const;
+    // Makes it so at once: who reads finds the old file or the new one, also when the host stops in between.
+    Result<void> put(std::string const& path, FileState const& state) const;
+    // What a crash in the middle of put() may have left beside the file.
+    void sweep(std::string const& path) const;
+    // The path with its links followed, inside the root. Fault::conflict where they lead out of it or to nothing.
+    Result<std::string> real(std::string const& path) const;
 
     Result<uid_t> user(std::string const& name) const;
     Result<gid_t> group(std::string const& name) const;

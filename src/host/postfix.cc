@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "host/sockets.h"
+#include "mail/resolver.h"
 
 namespace provost::host {
 
@@ -44,6 +45,9 @@ Result<void> check(PostfixOptions const& options)
             return refuse(Fault::invalid, field, value, "must be a service's name, a port or ADDRESS:PORT");
         }
     }
+    if (has_everybody(options.networks)) {
+        return refuse(Fault::invalid, "networks", options.networks, "would let everybody relay");
+    }
     auto const& log = options.log_file;
     // maillog_file_prefixes is "/var, /dev/stdout" unless somebody changed it.
     if (!log.empty() && log != "/dev/stdout" && !(log.starts_with("/var/") && config::is_plain_path(log))) {
@@ -67,24 +71,30 @@ Edits maps()
         {Kind::set, "relay_recipient_maps", map("relayrecipients")},
         {Kind::set, "smtpd_sender_login_maps", map("senders")},
         {Kind::set, "recipient_bcc_maps", map("rcptbcc")},
-        // In step with what the directory lets an address expand to: beyond these Postfix defers for ever.
-        {Kind::set, "virtual_alias_expansion_limit", "1000"},
-        {Kind::set, "virtual_alias_recursion_limit", "1000"},
+        // What the directory lets an address expand to; beyond these Postfix would defer for ever.
+        {Kind::set, "virtual_alias_expansion_limit", std::to_string(mail::most_expanded)},
+        {Kind::set, "virtual_alias_recursion_limit", std::to_string(mail::most_expanded)},
     };
 }
 
 Edits transport_security(PostfixOptions const& options)
 {
     Edits edits;
+    // Port 25 takes what it gets: a demand for more than TLS 1.2 or for ciphers would only bring plain text. Where a
+    // site demands more already, it knows why.
+    edits.push_back({Kind::set, "smtpd_tls_security_level", "may", {"encrypt"}});
+    edits.push_back({Kind::set,
+                     "smtp_tls_security_level",
+                     "may",
+                     {"encrypt", "dane", "dane-only", "verify", "secure", "fingerprint"}});
     for (std::string const side : {"smtpd", "smtp"}) {
-        // Port 25 takes what it gets: a demand for more than TLS 1.2 or for ciphers would only bring plain text.
-        edits.push_back({Kind::set, side + "_tls_security_level", "may"});
-        edits.push_back({Kind::set, side + "_tls_protocols", ">=TLSv1.2"});
-        edits.push_back({Kind::set, side + "_tls_mandatory_protocols", ">=TLSv1.2"});
+        for (auto name : {"_tls_protocols", "_tls_mandatory_protocols"}) {
+            edits.push_back({Kind::set, side + name, ">=TLSv1.2", {">=TLSv1.3"}});
+        }
     }
     edits.push_back({Kind::set, "smtpd_tls_chain_files", options.key + ", " + options.certificate});
-    edits.push_back({Kind::remove, "smtpd_tls_cert_file", ""});  // Debian's; chain_files takes their place
-    edits.push_back({Kind::remove, "smtpd_tls_key_file", ""});
+    edits.push_back({Kind::remove, "smtpd_tls_cert_file"});  // Debian's; chain_files takes their place
+    edits.push_back({Kind::remove, "smtpd_tls_key_file"});
     edits.push_back({Kind::set, "smtpd_tls_received_header", "yes"});
     return edits;
 }
@@ -114,7 +124,7 @@ Edits manners(PostfixFamily family, PostfixOptions const& options)
     };
     // Against SMTP smuggling. From 3.9 on "normalize" is the default, and left to Postfix.
     if (family == PostfixFamily::v3_7) {
-        edits.push_back({Kind::set, "smtpd_forbid_bare_newline", "yes"});
+        edits.push_back({Kind::set, "smtpd_forbid_bare_newline", "yes", {"normalize", "reject"}});
         edits.push_back({Kind::set, "smtpd_forbid_unauth_pipelining", "yes"});
     }
     if (!options.log_file.empty()) edits.push_back({Kind::set, "maillog_file", options.log_file});
@@ -127,10 +137,14 @@ Edits port_25()
 {
     return {
         {Kind::set, "smtpd_relay_restrictions", "permit_mynetworks, reject_unauth_destination"},
-        {Kind::set, "smtpd_recipient_restrictions",
+        {Kind::set, "provost_recipients",
          "check_recipient_access " + map("access") +
              ", reject_non_fqdn_recipient, reject_unknown_recipient_domain, reject_unlisted_recipient"},
-        {Kind::set, "smtpd_data_restrictions", "reject_unauth_pipelining"},
+        // What a site has against spam comes after it.
+        {Kind::first, "smtpd_recipient_restrictions", "$provost_recipients"},
+        {Kind::first, "smtpd_data_restrictions", "reject_unauth_pipelining"},
+        // Restrictions for clients and senders would be judged before the recipient is known.
+        {Kind::remove, "smtpd_delay_reject"},
     };
 }
 
@@ -156,7 +170,7 @@ Edits submission(PostfixFamily family, std::string const& name, bool tls_from_th
     auto const service = name + "/inet";
     Edits edits{{Kind::service, service, name + " inet n - y - - smtpd"}};
     auto option = [&](std::string const& parameter, std::string const& value) {
-        edits.push_back({Kind::service_option, service + "/" + parameter, value});
+        edits.push_back({Kind::option, service + "/" + parameter, value});
     };
     option("syslog_name", tls_from_the_start ? "postfix/submissions" : "postfix/submission");
     option("smtpd_sasl_auth_enable", "yes");
@@ -173,10 +187,41 @@ Edits submission(PostfixFamily family, std::string const& name, bool tls_from_th
         option("smtpd_hide_client_session", "yes");
         option("smtpd_forbid_unauth_pipelining", "no");
     }
+    // An entry that was there before may lead sign-ins elsewhere, or let them in without TLS.
+    for (auto parameter :
+         {"smtpd_sasl_type", "smtpd_sasl_path", "smtpd_sasl_security_options", "smtpd_sasl_tls_security_options",
+          "smtpd_sasl_exceptions_networks", "smtpd_tls_auth_only", "smtpd_tls_protocols",
+          "smtpd_tls_mandatory_protocols", "smtpd_sender_login_maps", "smtpd_delay_reject", "smtpd_tls_wrappermode"}) {
+        if (tls_from_the_start && std::string_view(parameter) == "smtpd_tls_wrappermode") continue;
+        edits.push_back({Kind::remove_option, service + "/" + parameter});
+    }
+    return edits;
+}
+
+// Port 25 does as main.cf says. With postscreen(8) in front, its smtpd is "smtpd/pass".
+Edits nothing_else_at_port_25()
+{
+    Edits edits;
+    for (std::string const service : {"smtp/inet", "25/inet", "smtpd/pass"}) {
+        for (auto parameter : {"smtpd_sasl_auth_enable", "smtpd_relay_restrictions", "smtpd_recipient_restrictions",
+                               "smtpd_data_restrictions", "smtpd_delay_reject", "mynetworks"}) {
+            edits.push_back({Kind::remove_option, service + "/" + parameter});
+        }
+    }
     return edits;
 }
 
 }  // namespace
+
+bool has_everybody(std::string_view networks)
+{
+    for (auto const part : split(networks, ',')) {
+        for (auto const network : split(part, ' ')) {
+            if (trimmed(network).ends_with("/0") || trimmed(network).ends_with("/00")) return true;
+        }
+    }
+    return false;
+}
 
 Result<Edits> postfix_settings(PostfixFamily family, config::Settings const& settings, PostfixOptions const& options)
 {
@@ -185,7 +230,6 @@ Result<Edits> postfix_settings(PostfixFamily family, config::Settings const& set
     auto const auth = TRY(postfix_name(settings.sockets.postfix_auth, options.queue_directory));
     auto const lmtp = TRY(postfix_name(options.lmtp_socket, options.queue_directory));
     Edits edits{
-        {Kind::set, "compatibility_level", family == PostfixFamily::v3_7 ? "3.6" : "3.9"},
         {Kind::set, "provost", "socketmap:unix:" + socket},
         {Kind::set, "myhostname", options.host_name},
         {Kind::set, "mydestination", options.destinations},
@@ -196,9 +240,9 @@ Result<Edits> postfix_settings(PostfixFamily family, config::Settings const& set
         // A letter that comes while Dovecot starts again waits by itself: none of the others for five minutes with it.
         {Kind::set, "lmtp_destination_concurrency_failed_cohort_limit", "0"},
     };
-    for (auto const& part :
-         {maps(), sign_ins(auth), transport_security(options), manners(family, options), port_25(), signed_in(),
-          submission(family, options.submission, false), submission(family, options.submissions, true)}) {
+    for (auto const& part : {maps(), sign_ins(auth), transport_security(options), manners(family, options), port_25(),
+                             signed_in(), submission(family, options.submission, false),
+                             submission(family, options.submissions, true), nothing_else_at_port_25()}) {
         edits.insert(edits.end(), part.begin(), part.end());
     }
     return edits;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
@@ -18,7 +19,7 @@ struct PostfixOptions {
     std::string interfaces = "all";
     std::string certificate = "/etc/ssl/certs/ssl-cert-snakeoil.pem";  // with its chain
     std::string key = "/etc/ssl/private/ssl-cert-snakeoil.key";
-    // master(5) service names: a name of /etc/services, a port, or address:port.
+    // master(5) names of services: a name of /etc/services, a port, or address:port.
     std::string submission = "submission";
     std::string submissions = "submissions";
     std::string lmtp_socket = "/var/spool/postfix/private/dovecot-lmtp";
@@ -29,17 +30,24 @@ struct PostfixOptions {
 
 struct PostfixEdit {
     enum class Kind : std::uint8_t {
-        set,             // postconf -e: main.cf, `key` = `value`
-        remove,          // postconf -X: `key` gone from main.cf
-        service,         // postconf -M: master.cf, `key` is "name/type", `value` the whole entry
-        service_option,  // postconf -P: master.cf, `key` is "name/type/parameter"
+        set,             // main.cf: `key` = `value`
+        first,           // main.cf: the list `key` begins with `value`; what else is in it stays
+        remove,          // `key` gone from main.cf
+        service,         // master.cf has an smtpd at `key`, "name/type"; `value` is the whole entry where it has none
+        remove_service,  // `key`, "name/type", gone from master.cf
+        option,          // master.cf: `key` is "name/type/parameter"
+        remove_option,   // the same, gone
     };
     Kind kind = Kind::set;
     std::string key;
-    std::string value;
+    std::string value = {};
+    std::vector<std::string> also_good = {};  // values that are left as they are, because they ask for more
 
     bool operator==(PostfixEdit const&) const = default;
 };
+
+// Whether a list of networks, as mynetworks has it, lets everybody in.
+bool has_everybody(std::string_view networks);
 
 // In the order in which they are to be applied. Refuses an option that could not stand in it, by its name.
 Result<std::vector<PostfixEdit>> postfix_settings(PostfixFamily family, config::Settings const& settings,

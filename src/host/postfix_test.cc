@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mail/resolver.h"
+
 using namespace provost;
 using namespace provost::host;
 
@@ -20,10 +22,17 @@ std::map<std::string, std::string> outcome(PostfixFamily family, PostfixOptions 
     auto const edits = postfix_settings(family, config::default_settings(), options);
     if (!edits) return {{"error", edits.error().message}};
     for (auto const& edit : *edits) {
-        if (edit.kind == Kind::remove) {
-            values.erase(edit.key);
-        } else {
-            values[edit.key] = edit.value;
+        switch (edit.kind) {
+            case Kind::remove:
+            case Kind::remove_service:
+            case Kind::remove_option:
+                values.erase(edit.key);
+                break;
+            case Kind::set:
+            case Kind::first:
+            case Kind::service:
+            case Kind::option:
+                values[edit.key] = edit.value;
         }
     }
     return values;
@@ -58,7 +67,8 @@ TEST(Postfix, WhetherARecipientIsOffIsAskedBeforeWhetherItIsKnown)
 {
     auto const values = outcome(PostfixFamily::v3_7);
     auto const first = std::string("check_recipient_access ${provost}:access");
-    EXPECT_EQ(values.at("smtpd_recipient_restrictions").rfind(first, 0), 0U);
+    EXPECT_EQ(values.at("smtpd_recipient_restrictions"), "$provost_recipients");
+    EXPECT_EQ(values.at("provost_recipients").rfind(first, 0), 0U);
     auto const& submitted = values.at("provost_submission_recipients");
     EXPECT_EQ(submitted.rfind("check_sasl_access ${provost}:sasl_access, " + first, 0), 0U);
     EXPECT_LT(submitted.find(first), submitted.find("reject_unlisted_recipient"));
@@ -88,7 +98,7 @@ TEST(Postfix, WhatMasterCfHoldsHasNoBlanks)
         auto const edits = postfix_settings(family, config::default_settings(), {});
         ASSERT_TRUE(edits);
         for (auto const& edit : *edits) {
-            if (edit.kind != Kind::service_option) continue;
+            if (edit.kind != Kind::option) continue;
             EXPECT_EQ(edit.value.find_first_of(" \t"), std::string::npos) << edit.key;
         }
     }
@@ -98,7 +108,6 @@ TEST(Postfix, EachFamilyGetsWhatItsDefaultsLack)
 {
     auto const old = outcome(PostfixFamily::v3_7);
     EXPECT_EQ(old.at("smtpd_forbid_bare_newline"), "yes");
-    EXPECT_EQ(old.at("compatibility_level"), "3.6");
     EXPECT_EQ(old.count("submission/inet/smtpd_hide_client_session"), 0U);
     auto const fresh = outcome(PostfixFamily::v3_10);
     EXPECT_EQ(fresh.count("smtpd_forbid_bare_newline"), 0U);
@@ -121,19 +130,51 @@ TEST(Postfix, OptionsArriveWhereTheyBelong)
     EXPECT_EQ(outcome(PostfixFamily::v3_7).count("maillog_file"), 0U);
 }
 
+TEST(Postfix, AnExpansionMayBeAsLargeAsTheDirectoryAllows)
+{
+    auto const values = outcome(PostfixFamily::v3_7);
+    EXPECT_EQ(values.at("virtual_alias_expansion_limit"), std::to_string(mail::most_expanded));
+    EXPECT_EQ(values.at("virtual_alias_recursion_limit"), std::to_string(mail::most_expanded));
+}
+
+TEST(Postfix, WhatAnEntryForSubmissionOrPort25HadOfItsOwnIsTakenOutWhereItMatters)
+{
+    std::set<std::string> removed;
+    auto const edits = postfix_settings(PostfixFamily::v3_7, config::default_settings(), {});
+    ASSERT_TRUE(edits);
+    for (auto const& edit : *edits) {
+        if (edit.kind == Kind::remove_option) removed.insert(edit.key);
+    }
+    for (auto key : {"submission/inet/smtpd_sasl_path", "submission/inet/smtpd_tls_wrappermode",
+                     "submissions/inet/smtpd_sasl_type", "smtp/inet/smtpd_sasl_auth_enable",
+                     "smtp/inet/smtpd_relay_restrictions", "smtpd/pass/smtpd_recipient_restrictions"}) {
+        EXPECT_EQ(removed.count(key), 1U) << key;
+    }
+    EXPECT_EQ(removed.count("submissions/inet/smtpd_tls_wrappermode"), 0U);
+}
+
+TEST(Postfix, EverybodyIsFoundAmongNetworks)
+{
+    EXPECT_TRUE(has_everybody("127.0.0.0/8 0.0.0.0/0"));
+    EXPECT_TRUE(has_everybody("127.0.0.0/8,[::]/0"));
+    EXPECT_FALSE(has_everybody("127.0.0.0/8, [::1]/128, 10.0.0.0/10"));
+    EXPECT_FALSE(has_everybody(""));
+}
+
 TEST(Postfix, WhatCouldBreakOutOfItsPlaceIsRefusedByName)
 {
     struct Case {
         char const* field;
         PostfixOptions options;
     };
-    std::vector<Case> cases(6);
+    std::vector<Case> cases(7);
     cases[0].field = "host_name", cases[0].options.host_name = "mx\nsmtpd_relay_restrictions = permit";
     cases[1].field = "networks", cases[1].options.networks = "$mydestination";
     cases[2].field = "submission", cases[2].options.submission = "a b";
     cases[3].field = "log_file", cases[3].options.log_file = "/home/x.log";
     cases[4].field = "message_size", cases[4].options.message_size = 0;
     cases[5].field = "sockets.postfix_dir", cases[5].options.queue_directory = "/srv/postfix";
+    cases[6].field = "networks", cases[6].options.networks = "127.0.0.0/8, ::/0";
     for (auto const& c : cases) {
         auto const edits = postfix_settings(PostfixFamily::v3_7, config::default_settings(), c.options);
         ASSERT_FALSE(edits) << c.field;

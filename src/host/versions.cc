@@ -29,9 +29,9 @@ Result<PostfixVersion> postfix_version(Runner const& run)
     auto const answer = TRY(run({"postconf", "-dh", "mail_version"}));
     std::string text(trimmed(answer));
     auto const version = numbers(text);
-    // The oldest that knows ">=TLSv1.2" is 3.6, of 3.9 on bare newlines are normalised by default.
-    if (!version || *version < std::pair<std::int64_t, std::int64_t>(3, 6) || version->first > 3) {
-        return refuse(Fault::invalid, "postfix", text, "must be version 3.6 or a later 3");
+    // Those that were tested. From 3.9 on bare newlines are normalised by default.
+    if (!version || version->first != 3 || version->second < 7 || version->second > 10) {
+        return refuse(Fault::invalid, "postfix", text, "must be a version from 3.7 to 3.10");
     }
     return PostfixVersion{version->second < 9 ? PostfixFamily::v3_7 : PostfixFamily::v3_10, std::move(text)};
 }

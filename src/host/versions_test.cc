@@ -19,9 +19,9 @@ TEST(Versions, APostfixIsOfTheFamilyWhoseTextFitsIt)
 {
     EXPECT_EQ(postfix_version(says("3.7.11\n"))->family, PostfixFamily::v3_7);
     EXPECT_EQ(postfix_version(says("3.10.13\n"))->family, PostfixFamily::v3_10);
-    EXPECT_EQ(postfix_version(says("3.11-20250101\n"))->family, PostfixFamily::v3_10);
     EXPECT_EQ(postfix_version(says("3.7.11\n"))->text, "3.7.11");
-    for (auto text : {"3.5.25\n", "2.11.0\n", "4.0.0\n", "", "postconf\n"}) EXPECT_FALSE(postfix_version(says(text)));
+    for (auto text : {"3.6.4\n", "2.11.0\n", "3.11-20250101\n", "4.0.0\n", "", "postconf\n"})
+        EXPECT_FALSE(postfix_version(says(text)));
 }
 
 TEST(Versions, ADovecotIs23Or24)

@@ -50,10 +50,15 @@ Group auth_group();
 Group daemon_group();  // status, version
 Group audit_group();
 Group job_group();
-Group init_group();
+Group host_group();       // init, setup
 Group packaging_group();  // completion, manual, units
 
 std::vector<Group> groups();
+
+Verb setup_verb();
+
+// One sentence for each thing that was changed on the host.
+void print_changes(Session& session, std::vector<std::string> const& changes);
 
 // Prints "provost: ..." and says with which code that ends.
 Exit complain(Session& session, Error const& error);

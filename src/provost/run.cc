@@ -95,7 +95,7 @@ Result<std::string> socket_of(Parsed const& parsed, std::string const& settings_
 
 std::vector<Group> groups()
 {
-    return {init_group(), domain_group(), mailbox_group(), alias_group(), question_group(),
+    return {host_group(), domain_group(), mailbox_group(), alias_group(), question_group(),
             auth_group(), daemon_group(), audit_group(),   job_group(),   packaging_group()};
 }
 

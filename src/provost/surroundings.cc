@@ -142,6 +142,7 @@ Surroundings real_surroundings()
     around.call = net::call;
     around.init = init_this_host;
     around.write_units = write_units;
+    around.host_acts = acts_on_this_host;
     return around;
 }
 

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "net/http_client.h"
+#include "provost/host_acts.h"
 
 namespace provost::cli {
 
@@ -31,6 +32,8 @@ struct Surroundings {
     std::function<Result<std::vector<std::string>>(std::string const& folder, std::string const& programs,
                                                    std::string const& settings_file)>
         write_units = {};
+    // What setup can do to it.
+    std::function<Result<HostActs>(std::string const& settings_file)> host_acts = {};
 };
 
 // Those of a process.

@@ -5,19 +5,20 @@ import pytest
 from lab import machine as lab_machine
 from lab import mail_host, waiting
 
-SET_UP = ["provost-init", "--servers", "--host-name", "mx.example.test", "--logs", "/var/log"]
+SET_UP = ["provost", "setup", "--yes", "--host-name", "mx.example.test", "--logs", "/var/log"]
 
 
 @pytest.fixture(scope="module")
 def fresh_machine():
     with lab_machine.Machine("setup", binds=[(mail_host.binaries_folder(), "/opt/provost/bin", True)]) as made:
+        made.run(["provost", "init"])
         yield made
 
 
 def test_set_up_changes_debians_servers_once_and_then_nothing(fresh_machine):
     first = fresh_machine.run(SET_UP)
-    assert "postfix: service option submissions/inet/" in first.stdout
-    assert fresh_machine.run(SET_UP).stdout == ""
+    assert "wrote /etc/postfix/master.cf" in first.stdout
+    assert fresh_machine.run(SET_UP).stdout == "nothing to change\n"
 
 
 def test_postfix_and_dovecot_have_nothing_to_say_against_it(fresh_machine):

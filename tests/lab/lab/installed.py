@@ -53,8 +53,7 @@ class InstalledHost(mail_host.MailHost):
         return self.machine.run(["sh", "-c", f"cd {SOURCE} && ./install {' '.join(options or built)}"], timeout=3600).stdout
 
     def set_up_servers(self):
-        self.machine.run([f"{SOURCE}/build/release/bin/provost-init", "--servers", "--host-name", "mx.example.test"])
-        self.machine.run(["systemctl", "restart", "dovecot.service", "postfix.service"])
+        self.machine.run(["provost", "setup", "--yes", "--host-name", "mx.example.test"])
         self.wait_for_doors()
 
     def wait_for_doors(self):

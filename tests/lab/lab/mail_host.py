@@ -62,7 +62,8 @@ class MailHost:
     def configure(self):
         if self.settings:
             self.machine.run(["sh", "-c", f"mkdir -p /etc/provost && cat >{SETTINGS}"], input=self.settings)
-        self.machine.run(["provost-init", "--servers", "--host-name", "mx.example.test", "--logs", "/var/log"])
+        self.machine.run(["provost", "init"])
+        self.machine.run(["provost", "setup", "--yes", "--host-name", "mx.example.test", "--logs", "/var/log"])
         # The rest of the world has no names here: what leaves goes to the stranger's port 25.
         self.machine.run(["postconf", "-e", f"relayhost = [{machine.WORLD}]:25", "smtp_tls_security_level = none"])
 

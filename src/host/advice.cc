@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/advice.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/rules.h"
+
+namespace provost::host {
+
+namespace {
+
+std::string on_names(std::string const& host)
+{
+    return fmt::format(
+        "DNS: {0} needs an address record, and its address a PTR record that says {0}. Each domain of mail "
+        "needs \"MX 10 {0}.\" and, against forgery, TXT \"v=spf1 mx -all\".",
+        host);
+}
+
+std::string on_certificate(ServerOptions const& options)
+{
+    auto const& pair = options.postfix;
+    if (pair.certificate == snakeoil_certificate) {
+        return fmt::format(
+            "TLS: the certificate is self-signed, and mail programs will warn of it. With one for {}: provost "
+            "setup --certificate FILE --key FILE",
+            pair.host_name);
+    }
+    return "TLS: when " + pair.certificate + " is renewed, let both servers read it: postfix reload; doveadm reload";
+}
+
+std::string on_firewall(ServerOptions const& options)
+{
+    std::vector<std::string> ports{"25", options.postfix.submission, options.postfix.submissions};
+    auto const& dovecot = options.dovecot;
+    for (auto port : {dovecot.imap, dovecot.imaps, dovecot.pop3, dovecot.pop3s, dovecot.sieve}) {
+        if (port != 0) ports.push_back(std::to_string(port));
+    }
+    return "Firewall: let TCP in to " + joined(ports, ", ") + "; nothing else is for others.";
+}
+
+// The proof of an act knocks where the settings say.
+std::vector<std::string> on_doors(config::Doors const& doors, DovecotOptions const& options)
+{
+    std::vector<std::string> lines;
+    for (auto const& [name, door, port] :
+         {std::tuple("imap", doors.imap, options.imap), std::tuple("imaps", doors.imaps, options.imaps),
+          std::tuple("pop3", doors.pop3, options.pop3), std::tuple("pop3s", doors.pop3s, options.pop3s),
+          std::tuple("sieve", doors.sieve, options.sieve)}) {
+        auto const at = config::parse_host_port(door, name);
+        auto const knocks = at ? at->port : 0;
+        if (knocks == port) continue;
+        lines.push_back(fmt::format(
+            "Settings: [doors] {} is \"{}\", but Dovecot {}. Correct it, so that `mailbox disable` is proved there.",
+            name, door, port == 0 ? "has no such listener" : "listens at " + std::to_string(port)));
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> advice(Root const& root, config::Settings const& settings, ServerOptions const& options)
+{
+    std::vector<std::string> lines;
+    if (!root.exists(settings.sockets.map)) {
+        lines.push_back("provostd does not run yet: until it does, mail waits and nobody can sign in.");
+    }
+    lines.push_back(on_names(options.postfix.host_name));
+    lines.push_back(on_certificate(options));
+    lines.push_back(on_firewall(options));
+    for (auto& line : on_doors(settings.doors, options.dovecot)) lines.push_back(std::move(line));
+    return lines;
+}
+
+}  // namespace provost::host

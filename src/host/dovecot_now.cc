@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/dovecot_now.h"
+
+#include "base/text.h"
+#include "host/postfix_copy.h"
+
+namespace provost::host {
+
+namespace {
+
+std::string unquoted(std::string_view text)
+{
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    return std::string(text);
+}
+
+class Parser {
+public:
+    DovecotNow read(std::string_view text)
+    {
+        for (auto const line : split(text, '\n')) read_line(trimmed(line));
+        return std::move(now_);
+    }
+
+private:
+    void read_line(std::string_view line)
+    {
+        if (line.empty() || line.starts_with('#')) return;
+        auto const equals = line.find('=');
+        if (line == "}") {
+            end();
+        } else if (line.ends_with('{') && equals == std::string_view::npos) {
+            blocks_.push_back(words_of(line.substr(0, line.size() - 1)));
+            begin();
+        } else if (equals != std::string_view::npos) {
+            set(std::string(trimmed(line.substr(0, equals))), unquoted(trimmed(line.substr(equals + 1))));
+        }
+    }
+
+    void begin()
+    {
+        auto const kind = blocks_.front().substr(0, 6);
+        if (blocks_.size() != 1 || (kind != "passdb" && kind != "userdb")) return;
+        // 2.4 names the driver in the block's own name, unless it is said inside.
+        auto const name = blocks_.front().substr(6);
+        now_.lookups.push_back({kind, std::string(trimmed(name)), ""});
+    }
+
+    void end()
+    {
+        if (!blocks_.empty()) blocks_.pop_back();
+    }
+
+    void set(std::string const& key, std::string const& value)
+    {
+        now_.values[joined(blocks_, "/") + (blocks_.empty() ? "" : "/") + key] = value;
+        if (blocks_.size() != 1) return;
+        auto const& block = blocks_.front();
+        if (block.starts_with("passdb") || block.starts_with("userdb")) {
+            auto& lookup = now_.lookups.back();
+            if (key == "driver") lookup.driver = value;
+            if (key == "args" || key.ends_with("_path") || key == "sql_driver") lookup.source = value;
+        }
+        if (block.starts_with("namespace") && key == "inbox" && value == "yes") {
+            now_.inboxes.emplace_back(trimmed(block.substr(9)));
+        }
+    }
+
+    DovecotNow now_;
+    std::vector<std::string> blocks_;
+};
+
+// Where the key is. One that stands in the configuration itself is not looked at.
+Result<std::string> key_file(Root const& root, std::string const& name, Runner const& run)
+{
+    auto const text = TRY(run(doveconf(root, {"-P", "-h", name})));
+    auto const path = trimmed(text);
+    return path.starts_with("</") || path.starts_with('/') ? std::string(path) : std::string();
+}
+
+}  // namespace
+
+std::string DovecotNow::value(std::string_view path) const
+{
+    auto const found = values.find(path);
+    return found == values.end() ? std::string() : found->second;
+}
+
+std::vector<std::string> DovecotNow::words(std::string_view path) const
+{
+    std::vector<std::string> words;
+    auto const text = words_of(value(path));
+    for (auto const word : split(text, ' ')) {
+        if (!word.empty()) words.emplace_back(word);
+    }
+    // 2.4: protocols { imap = yes }
+    auto const inside = std::string(path) + "/";
+    for (auto at = values.lower_bound(inside); at != values.end() && at->first.starts_with(inside); ++at) {
+        if (at->second == "yes") words.push_back(at->first.substr(inside.size()));
+    }
+    return words;
+}
+
+DovecotNow parse_doveconf(std::string_view text) { return Parser().read(text); }
+
+std::vector<std::string> doveconf(Root const& root, std::vector<std::string> const& arguments)
+{
+    std::vector<std::string> words{"doveconf"};
+    if (!root.is_host()) words.insert(words.end(), {"-c", root.at("/etc/dovecot/dovecot.conf")});
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+}
+
+Result<DovecotNow> read_dovecot(Root const& root, Runner const& run)
+{
+    auto const text = run(doveconf(root, {"-a"}));
+    if (text) {
+        auto now = parse_doveconf(*text);
+        for (auto name : {"ssl_key", "ssl_server_key_file"}) {
+            if (!now.value(name).starts_with("# hidden")) continue;
+            auto const file = TRY(key_file(root, name, run));
+            now.values[name] = file;
+        }
+        return now;
+    }
+    auto error = text.error();
+    if (error.fault == Fault::invalid) {
+        error.fault = Fault::conflict;
+        error.message = "Dovecot cannot read its configuration as it is: " + error.message;
+    }
+    return tl::make_unexpected(error);
+}
+
+}  // namespace provost::host

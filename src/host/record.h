@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What setup keeps of the files it changes, in a folder for root alone: how each was, and how far a change has come.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "host/files.h"
+
+namespace provost::host {
+
+// A FileState with a digest in place of its bytes.
+struct Stamp {
+    bool there = false;
+    uid_t uid = 0;
+    gid_t gid = 0;
+    mode_t mode = 0;
+    std::string digest = {};  // SHA-256, in hex
+
+    bool operator==(Stamp const&) const = default;
+};
+
+Stamp stamp_of(FileState const& state);
+
+struct Entry {
+    std::string path;
+    Stamp first;                       // before the first setup: what undo brings back
+    std::optional<Stamp> ours = {};    // what the last setup that came to its end wrote
+    std::optional<Stamp> before = {};  // while a change is under way: how it was ...
+    std::optional<Stamp> next = {};    // ... and how it is to be
+    bool by_hand = false;              // somebody changed what we had written, and a later setup took that over
+};
+
+struct Record {
+    enum class Phase : std::uint8_t {
+        idle,
+        changing,  // until its end, everything can be put back to `before`
+        undoing,   // goes on to its end, whenever that is
+    };
+    Phase phase = Phase::idle;
+    std::vector<std::string> folders = {};  // made by setup
+    std::vector<Entry> entries = {};
+
+    Entry* find(std::string const& path);
+};
+
+// STATE/setup.
+std::string record_folder(config::Settings const& settings);
+
+// As long as it lives nobody else changes the record. Makes the folder. Fault::unavailable: another one does just now.
+// Fault::conflict: the folder is not root's alone, who will write what is in it to /etc.
+class RecordLock {
+public:
+    static Result<RecordLock> take(Root const& root, std::string const& folder);
+    RecordLock(RecordLock&& other) noexcept;
+    RecordLock& operator=(RecordLock&&) = delete;
+    ~RecordLock();
+
+private:
+    explicit RecordLock(int descriptor) : descriptor_(descriptor) {}
+    int descriptor_;
+};
+
+// An empty one where there is none. Fault::conflict where it cannot be understood.
+Result<Record> read_record(Root const& root, std::string const& folder);
+
+// On the disk when it returns.
+Result<void> write_record(Root const& root, std::string const& folder, Record const& record);
+
+// Keeps the bytes; on the disk when it returns.
+Result<Stamp> keep(Root const& root, std::string const& folder, FileState const& state);
+// What was kept. Fault::conflict where the bytes are no longer those of the stamp.
+Result<FileState> kept(Root const& root, std::string const& folder, Stamp const& stamp);
+
+// Removes the kept bytes that the record does not name, and the record itself where it is empty.
+Result<void> tidy(Root const& root, std::string const& folder, Record const& record);
+
+// Puts a copy of a file under a name of its own, for whoever changed it by hand. Returns where.
+Result<std::string> put_aside(Root const& root, std::string const& folder, std::string const& path,
+                              FileState const& state);
+
+}  // namespace provost::host

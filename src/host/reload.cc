@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/reload.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "host/sockets.h"
+#include "host/units.h"
+
+namespace provost::host {
+
+namespace {
+
+constexpr std::chrono::seconds patience{10};  // for Dovecot's master, which closes its sockets within a second
+constexpr std::chrono::milliseconds pause{10};
+
+bool works(Runner const& run, std::vector<std::string> const& words) { return run(words).has_value(); }
+
+bool of_systemd(Root const& root, std::string const& unit, Runner const& run)
+{
+    return root.exists("/run/systemd/system") && works(run, {"systemctl", "is-active", "--quiet", unit});
+}
+
+bool is_socket(std::string const& path)
+{
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+bool has_sockets(Root const& root, std::vector<Link> const& links)
+{
+    return std::any_of(links.begin(), links.end(), [&](auto const& link) { return is_socket(root.at(link.path)); });
+}
+
+Result<void> remove_links(Root const& root, std::vector<Link> const& links, Changes& changes)
+{
+    for (auto const& [path, target] : links) {
+        std::error_code error;
+        if (std::filesystem::read_symlink(root.at(path), error) != target || error) continue;
+        CHECK_OK(root.put(path, {}));
+        changes.push_back("removed the link " + path);
+    }
+    return {};
+}
+
+Result<void> wait_until_gone(Root const& root, std::vector<Link> const& links)
+{
+    Stopwatch const watch;
+    while (has_sockets(root, links)) {
+        if (watch.elapsed() > patience) {
+            return fail(Fault::conflict, "Dovecot keeps sockets of its own at " + links.front().path +
+                                             " and beside it: is its configuration changed after ours?");
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    return {};
+}
+
+Result<void> reload_dovecot(Root const& root, Runner const& run, Changes& changes)
+{
+    auto const by_systemd = of_systemd(root, "dovecot", run);
+    TRY(run(by_systemd ? std::vector<std::string>{"systemctl", "reload", "dovecot"}
+                       : std::vector<std::string>{"doveadm", "reload"}));
+    changes.push_back("reloaded Dovecot");
+    return {};
+}
+
+Result<void> turn_dovecot(Root const& root, Site const& site, Sockets sockets, Runner const& run, Changes& changes)
+{
+    auto const& settings = site.settings;
+    auto const links = socket_links(settings);
+    // It answers only when it runs.
+    auto const runs = works(run, {"doveadm", "service", "status"});
+    if (sockets == Sockets::its_own) {
+        CHECK_OK(remove_links(root, links, changes));
+        return runs ? reload_dovecot(root, run, changes) : Result<void>();
+    }
+    auto const gives_way = runs && has_sockets(root, links);
+    for (auto const& folder : socket_folders(settings)) CHECK_OK(root.folder(folder, changes));
+    if (!gives_way) CHECK_OK(make_socket_folders(root, settings, changes));
+    CHECK_OK(start_server_sockets(root, settings, site.file, run, changes));
+    if (runs) CHECK_OK(reload_dovecot(root, run, changes));
+    if (!gives_way) return {};
+    CHECK_OK(wait_until_gone(root, links));
+    return make_socket_folders(root, settings, changes);
+}
+
+}  // namespace
+
+std::vector<std::string> postfix_command(Root const& root, std::string const& verb)
+{
+    if (root.is_host()) return {"postfix", verb};
+    return {"postfix", "-c", root.at("/etc/postfix"), verb};
+}
+
+Result<void> reload_servers(Root const& root, Site const& site, Sockets sockets, bool restart_postfix,
+                            Runner const& run, Changes& changes)
+{
+    CHECK_OK(turn_dovecot(root, site, sockets, run, changes));
+    if (!works(run, postfix_command(root, "status"))) return {};
+    auto const by_systemd = of_systemd(root, "postfix", run);
+    if (by_systemd) {
+        TRY(run({"systemctl", restart_postfix ? "restart" : "reload", "postfix"}));
+    } else if (restart_postfix) {
+        TRY(run(postfix_command(root, "stop")));
+        TRY(run(postfix_command(root, "start")));
+    } else {
+        TRY(run(postfix_command(root, "reload")));
+    }
+    changes.push_back(restart_postfix ? "restarted Postfix" : "reloaded Postfix");
+    return {};
+}
+
+}  // namespace provost::host

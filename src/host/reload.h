@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lets the servers that run read their files anew.
+#pragma once
+
+#include "config/settings.h"
+#include "host/files.h"
+#include "host/versions.h"
+
+namespace provost::host {
+
+// The settings, and their file: the daemon's units name it.
+struct Site {
+    config::Settings settings;
+    std::string file = "/etc/provost/provost.toml";
+};
+
+// Whose sockets are to be in Dovecot's folder when it has read its files.
+enum class Sockets { ours, its_own };
+
+// postfix(1) with this root's configuration.
+std::vector<std::string> postfix_command(Root const& root, std::string const& verb);
+
+// By systemctl where systemd runs and started them. `restart_postfix`: a reload does not change the interfaces it
+// listens at. Dovecot removes its own sockets when it goes over to ours, with whatever is at their paths by then: so
+// that is waited for before our links are made. Where systemd has our units, it listens at our sockets before.
+Result<void> reload_servers(Root const& root, Site const& site, Sockets sockets, bool restart_postfix,
+                            Runner const& run, Changes& changes);
+
+}  // namespace provost::host

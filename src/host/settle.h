@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What setup is to write, from what was asked for and from what the servers have: they keep what was not asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/dovecot.h"
+#include "host/dovecot_now.h"
+#include "host/files.h"
+#include "host/postfix.h"
+#include "host/postfix_copy.h"
+
+namespace provost::host {
+
+// What was asked for. Ports: 0 leaves the listener out.
+struct SetupWishes {
+    std::optional<std::string> host_name = {};    // the host's full name
+    std::optional<std::string> networks = {};     // who may relay by port 25 without signing in
+    std::optional<std::string> certificate = {};  // with its chain
+    std::optional<std::string> key = {};
+    std::optional<std::string> logs = {};  // a folder; "" for syslog
+    std::optional<std::string> submission = {};
+    std::optional<std::string> submissions = {};
+    std::optional<std::uint16_t> imap = {};
+    std::optional<std::uint16_t> imaps = {};
+    std::optional<std::uint16_t> pop3 = {};
+    std::optional<std::uint16_t> pop3s = {};
+    std::optional<std::uint16_t> sieve = {};
+};
+
+struct ServerOptions {
+    DovecotOptions dovecot;
+    PostfixOptions postfix;
+    std::vector<std::string> kept = {};  // parameters of main.cf that stay as they are
+};
+
+// `host_name`: as Postfix would call this host. Refuses by the option's name what is missing or cannot be.
+Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, PostfixNow const& postfix,
+                             DovecotNow const& dovecot, std::string const& host_name);
+
+// Entries of master.cf other than ours that would listen at the same ports, as edits that remove them.
+std::vector<PostfixEdit> in_the_way(PostfixNow const& now, PostfixOptions const& options);
+
+// The self-signed pair of Debian's package ssl-cert.
+inline constexpr auto snakeoil_certificate = "/etc/ssl/certs/ssl-cert-snakeoil.pem";
+inline constexpr auto snakeoil_key = "/etc/ssl/private/ssl-cert-snakeoil.key";
+
+}  // namespace provost::host

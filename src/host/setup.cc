@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/setup.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "host/diff.h"
+#include "host/dovecot_now.h"
+#include "host/notes.h"
+#include "host/postfix_copy.h"
+#include "host/reload.h"
+#include "host/sockets.h"
+
+namespace provost::host {
+
+namespace {
+
+constexpr auto dovecot_folder = "/etc/dovecot";
+constexpr auto our_conf = "/etc/dovecot/provost.conf";
+constexpr auto tmpfiles = "/etc/tmpfiles.d/provost.conf";
+
+// How a file of ours is to be: root's, and for everybody's eyes or for nobody else's.
+FileState ours(std::string text, mode_t mode = 0644) { return {true, std::move(text), 0, 0, mode}; }
+
+void change(SetupPlan& plan, std::string const& path, FileState const& now, FileState next)
+{
+    if (now != next) plan.files.push_back({path, now, std::move(next)});
+}
+
+Result<void> change_ours(Root const& root, SetupPlan& plan, std::string const& path, FileState next)
+{
+    auto const now = TRY(root.state(path));
+    change(plan, path, now, std::move(next));
+    return {};
+}
+
+// Another text for a file that is somebody else's, and stays so.
+void change_text(SetupPlan& plan, std::string const& path, FileState const& now, std::string text)
+{
+    auto next = now.there ? now : ours({});
+    next.content = std::move(text);
+    change(plan, path, now, std::move(next));
+}
+
+bool has_line(std::string const& text, std::vector<std::string> const& lines)
+{
+    for (auto const line : split(text, '\n')) {
+        if (std::find(lines.begin(), lines.end(), trimmed(line)) != lines.end()) return true;
+    }
+    return false;
+}
+
+// The file that Dovecot reads last and that is not Debian's own: local.conf, unless dovecot.conf does not ask for it.
+std::string last_read(std::string const& dovecot_conf)
+{
+    for (std::string const file : {"local.conf", "/etc/dovecot/local.conf"}) {
+        if (has_line(dovecot_conf, {"!include_try " + file, "!include " + file})) return "local.conf";
+    }
+    return "dovecot.conf";
+}
+
+Result<void> plan_dovecot(Root const& root, config::Settings const& settings, DovecotFamily family, SetupPlan& plan)
+{
+    auto const& options = plan.options.dovecot;
+    auto const text = TRY(dovecot_conf(family, settings, options));
+    auto const key = root.read(settings.dovecot.doveadm_key_file);
+    if (!key) {
+        return fail(Fault::not_found,
+                    "there is no " + settings.dovecot.doveadm_key_file + ": run `provost init` first");
+    }
+    auto const secrets = TRY(dovecot_secrets(Secret(std::string(trimmed(*key)))));
+    CHECK_OK(change_ours(root, plan, options.secrets_file, ours(std::string(secrets.reveal()), 0600)));
+    CHECK_OK(change_ours(root, plan, our_conf, ours(text)));
+    auto const main = TRY(root.read(std::string(dovecot_folder) + "/dovecot.conf"));
+    auto const path = TRY(root.real(std::string(dovecot_folder) + "/" + last_read(main)));
+    auto const now = TRY(root.state(path));
+    auto const include = std::string("!include ") + our_conf;
+    if (has_line(now.content, {include})) return {};
+    auto const end = now.content.empty() || now.content.ends_with('\n') ? "" : "\n";
+    change_text(plan, path, now,
+                now.content + end + "# Provost's settings; last, so that they hold.\n" + include + "\n");
+    return {};
+}
+
+std::vector<PostfixEdit> without_kept(std::vector<PostfixEdit> edits, std::vector<std::string> const& kept)
+{
+    edits.erase(std::remove_if(edits.begin(), edits.end(),
+                               [&](PostfixEdit const& edit) {
+                                   return std::find(kept.begin(), kept.end(), edit.key) != kept.end();
+                               }),
+                edits.end());
+    return edits;
+}
+
+// As Postfix calls the host, whether main.cf says so or the system.
+Result<std::string> host_name(Root const& root, SetupWishes const& wishes, Runner const& run)
+{
+    if (wishes.host_name) return *wishes.host_name;
+    std::vector<std::string> words{"postconf", "-hx", "myhostname"};
+    if (!root.is_host()) words.insert(words.begin() + 1, {"-c", root.at("/etc/postfix")});
+    auto const name = TRY(run(words));
+    return std::string(trimmed(name));
+}
+
+Result<void> plan_postfix(Root const& root, config::Settings const& settings, PostfixFamily family,
+                          SetupWishes const& wishes, DovecotNow const& dovecot, Runner const& run, SetupPlan& plan)
+{
+    auto const main_path = TRY(root.real("/etc/postfix/main.cf"));
+    auto const master_path = TRY(root.real("/etc/postfix/master.cf"));
+    auto const main = TRY(root.state(main_path));
+    auto const master = TRY(root.state(master_path));
+    if (!main.there || !master.there) {
+        return fail(Fault::conflict, "Postfix has no " + (main.there ? master_path : main_path) +
+                                         ": dpkg-reconfigure postfix makes one");
+    }
+    auto copy = TRY(PostfixCopy::make(main.content, master.content, run));
+    auto const before = copy.now();
+    auto const name = TRY(host_name(root, wishes, run));
+    plan.options = TRY(settle(root, wishes, before, dovecot, name));
+    auto edits = in_the_way(before, plan.options.postfix);
+    auto const settled = TRY(postfix_settings(family, settings, plan.options.postfix));
+    edits.insert(edits.end(), settled.begin(), settled.end());
+    edits = without_kept(std::move(edits), plan.options.kept);
+    auto const pending = pending_edits(edits, before);
+    plan.notes = postfix_notes(root, before, pending);
+    plan.restart_postfix = std::any_of(pending.begin(), pending.end(), [&](PostfixEdit const& edit) {
+        return edit.key == "inet_interfaces" && !before.value(edit.key).empty();
+    });
+    CHECK_OK(copy.apply(edits));
+    auto main_text = TRY(copy.main());
+    auto master_text = TRY(copy.master());
+    change_text(plan, main_path, main, std::move(main_text));
+    change_text(plan, master_path, master, std::move(master_text));
+    return {};
+}
+
+std::vector<std::string> missing_places(Root const& root, config::Settings const& settings)
+{
+    std::vector<std::string> missing;
+    for (auto const& folder : socket_folders(settings)) {
+        if (!std::filesystem::is_directory(root.at(folder.path))) missing.push_back("the folder " + folder.path);
+    }
+    for (auto const& [path, target] : socket_links(settings)) {
+        std::error_code error;
+        if (std::filesystem::read_symlink(root.at(path), error) != target || error) {
+            missing.push_back("the link " + path + " to " + target);
+        }
+    }
+    return missing;
+}
+
+std::string shown_access(FileState const& state)
+{
+    return state.there ? fmt::format("{}:{} {:04o}", state.uid, state.gid, state.mode) : "absent";
+}
+
+tl::unexpected<Error> not_understood(std::string const& server, Error const& error)
+{
+    auto const fault = error.fault == Fault::invalid ? Fault::conflict : error.fault;
+    return fail(fault, server + " does not take what was written: " + error.message);
+}
+
+// What must hold in Dovecot whatever else its files say; each with the value that it is to have.
+std::vector<std::pair<std::string, std::string>> essentials(DovecotOptions const& options, std::string const& login)
+{
+    std::vector<std::pair<std::string, std::string>> list{{"ssl", "required"}};
+    for (auto const& [program, on] : {std::pair(std::string("imap-login"), options.imap != 0 || options.imaps != 0),
+                                      std::pair(std::string("pop3-login"), options.pop3 != 0 || options.pop3s != 0),
+                                      std::pair(std::string("managesieve-login"), options.sieve != 0)}) {
+        if (on) list.emplace_back("service " + program + "/executable", program + " " + login);
+    }
+    return list;
+}
+
+}  // namespace
+
+Result<SetupPlan> plan_setup(Root const& root, config::Settings const& settings, SetupWishes const& wishes,
+                             Runner const& run)
+{
+    SetupPlan plan;
+    auto const postfix = TRY(postfix_version(run));
+    auto const dovecot = TRY(dovecot_version(run));
+    plan.postfix = postfix.text;
+    plan.dovecot = dovecot.text;
+    auto const now = TRY(read_dovecot(root, run));
+    SetupPlan of_postfix;
+    CHECK_OK(plan_postfix(root, settings, postfix.family, wishes, now, run, of_postfix));
+    plan.options = of_postfix.options;
+    plan.restart_postfix = of_postfix.restart_postfix;
+    // Dovecot before Postfix: nothing is handed to a socket that is not there yet.
+    CHECK_OK(plan_dovecot(root, settings, dovecot.family, plan));
+    CHECK_OK(change_ours(root, plan, tmpfiles, ours(tmpfiles_conf(settings))));
+    plan.files.insert(plan.files.end(), of_postfix.files.begin(), of_postfix.files.end());
+    plan.places = missing_places(root, settings);
+    auto const login = TRY(dovecot_login_argument(settings));
+    plan.notes = of_postfix.notes;
+    for (auto& note : dovecot_notes(now, login)) plan.notes.push_back(std::move(note));
+    return plan;
+}
+
+std::string diff_of(std::vector<FileChange> const& files)
+{
+    std::string text;
+    for (auto const& [path, now, next] : files) {
+        text +=
+            unified_diff(now.there ? path : "/dev/null", next.there ? path : "/dev/null", now.content, next.content);
+        auto const moved = now.uid != next.uid || now.gid != next.gid || now.mode != next.mode;
+        if (moved || now.there != next.there) {
+            text += fmt::format("# {}: owner and mode {} -> {}\n", path, shown_access(now), shown_access(next));
+        }
+    }
+    return text;
+}
+
+Result<void> check_servers(Root const& root, config::Settings const& settings, ServerOptions const& options,
+                           Runner const& run)
+{
+    auto const postfix = run(postfix_command(root, "check"));
+    if (!postfix) return not_understood("Postfix", postfix.error());
+    auto const conf = run(doveconf(root, {"-n"}));
+    if (!conf) return not_understood("Dovecot", conf.error());
+    auto const now = TRY(read_dovecot(root, run));
+    auto const login = TRY(dovecot_login_argument(settings));
+    for (auto const& [name, value] : essentials(options.dovecot, login)) {
+        if (now.value(name) == value) continue;
+        return fail(Fault::conflict, fmt::format("Dovecot does not go by {}: {} is '{}' and not '{}'. Something else "
+                                                 "sets it after that file is read",
+                                                 our_conf, name, escaped(now.value(name)), value));
+    }
+    return {};
+}
+
+}  // namespace provost::host

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `provost setup` would make of a host's Postfix and Dovecot, worked out on copies: nothing is changed here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "host/files.h"
+#include "host/settle.h"
+#include "host/versions.h"
+
+namespace provost::host {
+
+struct FileChange {
+    std::string path;
+    FileState now, next;
+};
+
+struct SetupPlan {
+    std::vector<FileChange> files = {};    // only those that change
+    std::vector<std::string> places = {};  // folders and links of the sockets that are not there
+    std::vector<std::string> notes = {};   // what would be different for those whom the host serves mail now
+    ServerOptions options = {};
+    bool restart_postfix = false;  // since the interfaces it listens at change
+    std::string postfix, dovecot;  // their versions
+
+    bool is_empty() const { return files.empty() && places.empty(); }
+};
+
+// After init, whose key for doveadm it needs. Fault::not_found where a server is not installed, Fault::invalid where
+// its version is unknown or a wish cannot be, Fault::conflict where what is there does not let it.
+Result<SetupPlan> plan_setup(Root const& root, config::Settings const& settings, SetupWishes const& wishes,
+                             Runner const& run);
+
+// diff -u of each file, without passwords and keys; and what happens to owners and modes.
+std::string diff_of(std::vector<FileChange> const& files);
+
+// Asks the servers whether they understand what was written, and whether it is what holds. Fault::conflict with their
+// words.
+Result<void> check_servers(Root const& root, config::Settings const& settings, ServerOptions const& options,
+                           Runner const& run);
+
+}  // namespace provost::host

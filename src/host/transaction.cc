@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/transaction.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "host/reload.h"
+
+namespace provost::host {
+
+namespace {
+
+using Phase = Record::Phase;
+
+// A host without systemd may have no such folder.
+Folder tmpfiles_folder() { return {"/etc/tmpfiles.d", {"root", "root", 0755}, false}; }
+
+// What is needed at every step of a change.
+struct Change {
+    Root const& root;
+    Site const& site;
+    Runner const& run;
+    Step const& step;
+    std::string folder;
+    Record record = {};
+    Changes changes = {};
+
+    Result<void> save() const { return write_record(root, folder, record); }
+    bool was_set_up() const
+    {
+        return std::any_of(record.entries.begin(), record.entries.end(),
+                           [](Entry const& entry) { return entry.ours.has_value(); });
+    }
+};
+
+Result<void> check_unchanged(Root const& root, std::vector<FileChange> const& files)
+{
+    for (auto const& file : files) {
+        auto const now = TRY(root.state(file.path));
+        if (now != file.now) {
+            return fail(Fault::conflict, file.path + " has changed meanwhile: run it again", file.path);
+        }
+    }
+    return {};
+}
+
+// Keeps every file as it is, and says in the record what is going to happen to it.
+Result<void> begin(Change& change, std::vector<FileChange> const& files)
+{
+    CHECK_OK(change.step("keep what is there"));
+    for (auto const& file : files) {
+        auto const before = TRY(keep(change.root, change.folder, file.now));
+        auto* entry = change.record.find(file.path);
+        if (entry == nullptr) entry = &change.record.entries.emplace_back(Entry{file.path, before});
+        if (entry->ours && *entry->ours != before) entry->by_hand = true;
+        entry->before = before;
+        entry->next = stamp_of(file.next);
+    }
+    if (!change.root.exists(tmpfiles_folder().path)) change.record.folders.push_back(tmpfiles_folder().path);
+    change.record.phase = Phase::changing;
+    CHECK_OK(change.step("record"));
+    return change.save();
+}
+
+Result<void> write_files(Change& change, std::vector<FileChange> const& files)
+{
+    CHECK_OK(change.root.folder(tmpfiles_folder(), change.changes));
+    for (auto const& file : files) {
+        CHECK_OK(change.step("write " + file.path));
+        CHECK_OK(change.root.put(file.path, file.next));
+        change.changes.push_back("wrote " + file.path);
+    }
+    return {};
+}
+
+// Brings a file back. What is there and is neither that nor ours goes aside first.
+Result<void> bring_back(Change& change, Entry const& entry, Stamp const& wanted)
+{
+    CHECK_OK(change.step("bring back " + entry.path));
+    change.root.sweep(entry.path);
+    auto const now = TRY(change.root.state(entry.path));
+    auto const stamp = stamp_of(now);
+    if (stamp == wanted) return {};
+    auto const is_ours = stamp == entry.ours || stamp == entry.next || stamp == entry.before;
+    auto const has_by_hand = entry.by_hand && change.record.phase == Phase::undoing;
+    if (now.there && (!is_ours || has_by_hand)) {
+        auto const aside = TRY(put_aside(change.root, change.folder, entry.path, now));
+        change.changes.push_back("copied " + entry.path + ", which was changed by hand, to " + aside);
+    }
+    auto const before = TRY(kept(change.root, change.folder, wanted));
+    CHECK_OK(change.root.put(entry.path, before));
+    change.changes.push_back((wanted.there ? "brought back " : "removed ") + entry.path);
+    return {};
+}
+
+// Folders that somebody put something into stay.
+void remove_folders(Change& change)
+{
+    for (auto const& folder : change.record.folders) {
+        if (::rmdir(change.root.at(folder).c_str()) == 0) change.changes.push_back("removed the folder " + folder);
+    }
+    change.record.folders.clear();
+}
+
+Result<void> finish(Change& change)
+{
+    change.record.phase = Phase::idle;
+    CHECK_OK(change.step("finish"));
+    CHECK_OK(change.save());
+    return tidy(change.root, change.folder, change.record);
+}
+
+// From here on the change is not taken back any more.
+Result<void> commit(Change& change)
+{
+    auto const under_way = change.record;
+    for (auto& entry : change.record.entries) {
+        if (entry.next) entry.ours = entry.next;
+        entry.before = entry.next = std::nullopt;
+    }
+    auto done = finish(change);
+    if (!done) change.record = under_way;
+    return done;
+}
+
+Result<void> carry_out(Change& change, SetupPlan const& plan)
+{
+    CHECK_OK(write_files(change, plan.files));
+    CHECK_OK(change.step("check"));
+    CHECK_OK(check_servers(change.root, change.site.settings, plan.options, change.run));
+    CHECK_OK(change.step("reload"));
+    CHECK_OK(reload_servers(change.root, change.site, Sockets::ours, plan.restart_postfix, change.run, change.changes));
+    return commit(change);
+}
+
+// To before the change that is under way.
+Result<void> roll_back(Change& change)
+{
+    for (auto const& entry : change.record.entries) {
+        if (entry.before) CHECK_OK(bring_back(change, entry, *entry.before));
+    }
+    for (auto& entry : change.record.entries) entry.before = entry.next = std::nullopt;
+    auto& entries = change.record.entries;
+    entries.erase(std::remove_if(entries.begin(), entries.end(), [](Entry const& entry) { return !entry.ours; }),
+                  entries.end());
+    if (entries.empty()) remove_folders(change);
+    CHECK_OK(change.step("reload"));
+    CHECK_OK(reload_servers(change.root, change.site, change.was_set_up() ? Sockets::ours : Sockets::its_own, false,
+                            change.run, change.changes));
+    return finish(change);
+}
+
+// To before the first setup. Can be interrupted and goes on.
+Result<void> undo(Change& change)
+{
+    change.record.phase = Phase::undoing;
+    CHECK_OK(change.step("record"));
+    CHECK_OK(change.save());
+    for (auto const& entry : change.record.entries) CHECK_OK(bring_back(change, entry, entry.first));
+    CHECK_OK(change.step("reload"));
+    CHECK_OK(reload_servers(change.root, change.site, Sockets::its_own, true, change.run, change.changes));
+    remove_folders(change);
+    change.record.entries.clear();
+    return finish(change);
+}
+
+// The error of a change that could not be made, after it was taken back.
+tl::unexpected<Error> taken_back(Change& change, Error error)
+{
+    change.changes.clear();
+    auto const back = roll_back(change);
+    error.message += back ? ". Everything was put back as it was"
+                          : ". Not everything could be put back (" + back.error().message +
+                                "): run `provost setup --undo` when it can";
+    return tl::make_unexpected(std::move(error));
+}
+
+// The way to one stamp of each entry that has it.
+template <class Wanted>
+Result<WayBack> way_back(Root const& root, std::string const& folder, Record const& record, Wanted wanted)
+{
+    WayBack way;
+    way.is_needed = record.phase != Phase::idle || !record.entries.empty();
+    for (auto const& entry : record.entries) {
+        Stamp const* const stamp = wanted(entry);
+        if (stamp == nullptr) continue;
+        auto const now = TRY(root.state(entry.path));
+        auto const is = stamp_of(now);
+        if (is == *stamp) continue;
+        auto const has_by_hand = entry.by_hand && stamp == &entry.first;
+        if (has_by_hand || (is != entry.ours && is != entry.next && is != entry.before)) {
+            way.by_hand.push_back(entry.path);
+        }
+        auto const then = TRY(kept(root, folder, *stamp));
+        way.files.push_back({entry.path, now, then});
+    }
+    return way;
+}
+
+Stamp const* first_of(Entry const& entry) { return &entry.first; }
+Stamp const* before_of(Entry const& entry) { return entry.before ? &*entry.before : nullptr; }
+
+}  // namespace
+
+Result<Changes> apply_setup(Root const& root, Site const& site, SetupPlan const& plan, Runner const& run,
+                            Step const& step)
+{
+    Change change{root, site, run, step, record_folder(site.settings)};
+    auto const lock = TRY(RecordLock::take(root, change.folder));
+    change.record = TRY(read_record(root, change.folder));
+    if (change.record.phase != Phase::idle) {
+        return fail(Fault::conflict, "a setup was interrupted meanwhile: run it again");
+    }
+    CHECK_OK(check_unchanged(root, plan.files));
+    CHECK_OK(begin(change, plan.files));
+    auto const done = carry_out(change, plan);
+    if (!done) return taken_back(change, done.error());
+    return change.changes;
+}
+
+Result<WayBack> plan_undo(Root const& root, Site const& site)
+{
+    auto const folder = record_folder(site.settings);
+    auto const record = TRY(read_record(root, folder));
+    return way_back(root, folder, record, first_of);
+}
+
+Result<Changes> undo_setup(Root const& root, Site const& site, Runner const& run, Step const& step)
+{
+    Change change{root, site, run, step, record_folder(site.settings)};
+    auto const lock = TRY(RecordLock::take(root, change.folder));
+    change.record = TRY(read_record(root, change.folder));
+    CHECK_OK(undo(change));
+    return change.changes;
+}
+
+Result<WayBack> plan_recovery(Root const& root, Site const& site)
+{
+    auto const folder = record_folder(site.settings);
+    auto const record = TRY(read_record(root, folder));
+    if (record.phase == Phase::idle) return WayBack{};
+    return way_back(root, folder, record, record.phase == Phase::undoing ? first_of : before_of);
+}
+
+Result<Changes> recover_setup(Root const& root, Site const& site, Runner const& run, Step const& step)
+{
+    Change change{root, site, run, step, record_folder(site.settings)};
+    auto const lock = TRY(RecordLock::take(root, change.folder));
+    change.record = TRY(read_record(root, change.folder));
+    if (change.record.phase == Phase::changing) CHECK_OK(roll_back(change));
+    if (change.record.phase == Phase::undoing) CHECK_OK(undo(change));
+    return change.changes;
+}
+
+}  // namespace provost::host
