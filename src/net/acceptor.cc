@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <vector>
 
 #include "base/log.h"
 
@@ -22,6 +23,20 @@ int set_non_blocking(Fd& fd)
 {
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
     return fd.release();
+}
+
+std::vector<long> groups_of(int socket)
+{
+    std::vector<gid_t> groups(32);
+    socklen_t size = 0;
+    for (;;) {
+        size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+        if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0) break;
+        if (errno != ERANGE) return {};
+        groups.resize(size / sizeof(gid_t));
+    }
+    groups.resize(size / sizeof(gid_t));
+    return {groups.begin(), groups.end()};
 }
 
 }  // namespace
@@ -49,6 +64,7 @@ Peer peer_of(int socket, int& family)
             peer.pid = credentials.pid;
             peer.uid = credentials.uid;
             peer.gid = credentials.gid;
+            peer.groups = groups_of(socket);
         }
     }
     return peer;

@@ -16,6 +16,7 @@ constexpr std::size_t first_buffer = 4 << 10;     // an idle connection holds no
 constexpr std::size_t longest_read = 64 << 10;    // a read is not larger, so that no peer holds the loop for long
 constexpr std::size_t piece = 64 << 10;           // streams are asked for more while less than this is unsent
 constexpr std::size_t most_at_once = 256 << 10;   // sent without a look at other connections
+constexpr std::size_t longest_record = 17 << 10;  // RFC 8446 5.2: 16 KiB and what goes with them
 constexpr std::size_t kept_capacity = 256 << 10;  // of an empty output buffer
 
 class ToConnection final : public Responder::Sink {
@@ -70,6 +71,10 @@ void Connection::start(Peer const& peer)
     socket_.non_blocking(true, ignored);
     active_at_ = Clock::now();
     try {
+        if (shared_->tls) {
+            tls_ = shared_->tls->accept();
+            records_.resize(longest_record);
+        }
         session_ = shared_->sessions(peer);
         if (session_) out_ = session_->greeting();
     } catch (std::exception const& error) {
@@ -204,7 +209,8 @@ void Connection::hand_in()
         took = took || taken > 0;
         fresh_ = taken > 0;
     }
-    if (input_size() == 0 || !waiting_.empty() || fresh_) {
+    bool const half = input_size() > 0 || (tls_ && tls_->is_midway());
+    if (!half || !waiting_.empty() || fresh_) {
         half_since_.reset();  // nothing is there, or it is us who keep the rest waiting
     } else if (took || !half_since_) {
         half_since_ = Clock::now();
@@ -225,6 +231,20 @@ void Connection::fill()
     }
 }
 
+// Makes records of what is to be sent, while few are waiting.
+bool Connection::seal()
+{
+    if (wire_.size() - wire_sent_ < piece && out_.size() > sent_) {
+        auto const part = std::string_view(out_).substr(sent_, piece);
+        if (!tls_->send(part, wire_)) return false;
+        sent_ += part.size();
+        out_.erase(0, sent_);
+        sent_ = 0;
+    }
+    if (closing_ && out_.empty() && tails_.empty()) tls_->close(wire_);
+    return true;
+}
+
 Connection::Sent Connection::send()
 {
     std::size_t at_once = 0;
@@ -236,24 +256,27 @@ Connection::Sent Connection::send()
             failed_ = true;
             return Sent::broken;
         }
-        if (out_.size() == sent_) {
-            out_.clear();
-            sent_ = 0;
-            if (out_.capacity() > kept_capacity) out_.shrink_to_fit();
+        if (tls_ && !seal()) return Sent::broken;
+        auto& bytes = tls_ ? wire_ : out_;
+        auto& sent = tls_ ? wire_sent_ : sent_;
+        if (bytes.size() == sent) {
+            bytes.clear();
+            sent = 0;
+            if (bytes.capacity() > kept_capacity) bytes.shrink_to_fit();
             stalled_since_.reset();
             return Sent::all;
         }
         if (at_once >= most_at_once) break;
         boost::system::error_code error;
-        auto const bytes = socket_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), error);
+        auto const written = socket_.write_some(asio::buffer(bytes.data() + sent, bytes.size() - sent), error);
         if (error == asio::error::would_block) break;
         if (error) return Sent::broken;
-        sent_ += bytes;
-        at_once += bytes;
+        sent += written;
+        at_once += written;
         stalled_since_.reset();
-        if (sent_ >= piece) {
-            out_.erase(0, sent_);
-            sent_ = 0;
+        if (sent >= piece) {
+            bytes.erase(0, sent);
+            sent = 0;
         }
     }
     if (!stalled_since_) stalled_since_ = Clock::now();
@@ -278,11 +301,11 @@ void Connection::read()
     if (reading_ || no_more_ || closing_ || paused) return;
     make_room();
     reading_ = true;
-    auto const room = std::min(in_.size() - in_end_, longest_read);
-    socket_.async_read_some(asio::buffer(in_.data() + in_end_, room),
-                            [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
-                                self->on_read(error, bytes);
-                            });
+    auto const room = tls_ ? asio::buffer(records_)
+                           : asio::buffer(in_.data() + in_end_, std::min(in_.size() - in_end_, longest_read));
+    socket_.async_read_some(room, [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
+        self->on_read(error, bytes);
+    });
 }
 
 // Only while no read is under way: that one has been told where to put its bytes.
@@ -306,11 +329,34 @@ void Connection::on_read(boost::system::error_code error, std::size_t bytes)
     if (error) {
         no_more_ = true;
     } else {
-        in_end_ += bytes;
-        fresh_ = true;
+        if (tls_) {
+            unseal(bytes);
+        } else {
+            in_end_ += bytes;
+            fresh_ = true;
+        }
         if (shared_->limits.idle_time) active_at_ = Clock::now();
     }
     advance();
+}
+
+void Connection::unseal(std::size_t bytes)
+{
+    std::string plain;
+    if (!tls_->receive({records_.data(), bytes}, plain, wire_)) {
+        // No more is believed of this peer; the alert that tells it so still goes out.
+        closing_ = true;
+        out_.clear();
+        sent_ = 0;
+        return;
+    }
+    no_more_ = no_more_ || tls_->has_ended();
+    if (plain.empty()) return;
+    make_room();
+    if (in_.size() - in_end_ < plain.size()) in_.resize(in_end_ + plain.size());
+    std::memcpy(in_.data() + in_end_, plain.data(), plain.size());
+    in_end_ += plain.size();
+    fresh_ = true;
 }
 
 // When the first of the limits in time will have been passed, and which it is.

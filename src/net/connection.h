@@ -54,11 +54,13 @@ private:
     void hand_in();
     Sent send();
     void fill();
+    bool seal();
     void read();
     void on_read(boost::system::error_code error, std::size_t bytes);
+    void unseal(std::size_t bytes);
     void wait_until_writable();
     bool over() const;
-    std::size_t unsent() const { return out_.size() - sent_ + unsent_in_tails_; }
+    std::size_t unsent() const { return out_.size() - sent_ + unsent_in_tails_ + wire_.size() - wire_sent_; }
     std::size_t input_size() const { return in_end_ - in_begin_; }
     void make_room();
 
@@ -78,6 +80,11 @@ private:
     std::size_t sent_ = 0;
     std::deque<Tail> tails_;
     std::size_t unsent_in_tails_ = 0;
+
+    std::unique_ptr<TlsStream> tls_;  // none: what is sent and read goes over the wire as it is
+    std::vector<char> records_;       // as they are read
+    std::string wire_;                // records that are to be sent
+    std::size_t wire_sent_ = 0;
 
     std::unordered_map<std::uint64_t, Waiting> waiting_;
     std::uint64_t last_ticket_ = 0;

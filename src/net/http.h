@@ -2,6 +2,7 @@
 // HTTP requests and responses, for server and client alike.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ struct HttpResponse {
     std::string type = "application/json";
     std::string body;
     HttpFields headers = {};
+    std::chrono::steady_clock::time_point not_before = {};  // when it may be sent
 };
 
 // RFC 9457, without details: "application/problem+json" with the title of the status.

@@ -80,6 +80,10 @@ void set_request(CURL* handle, HttpCall const& call, curl_slist* headers)
 void set_conduct(CURL* handle, HttpCall const& call)
 {
     if (!call.unix_socket.empty()) curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, call.unix_socket.c_str());
+    if (!call.ca_file.empty()) {
+        curl_easy_setopt(handle, CURLOPT_CAINFO, call.ca_file.c_str());
+        curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+    }
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_PROXY, "");
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);

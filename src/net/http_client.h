@@ -19,6 +19,7 @@ struct HttpCall {
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string body = {};
     std::string unix_socket = {};
+    std::string ca_file = {};  // PEM: whom to believe of https, instead of the system's authorities
     std::chrono::milliseconds connect_time{5'000};
     std::chrono::milliseconds total_time{30'000};
     std::size_t longest_body = 64 << 20;  // of the response

@@ -22,6 +22,7 @@ namespace provost::net {
 namespace {
 
 namespace http = boost::beast::http;
+using Clock = std::chrono::steady_clock;
 using Parser = http::request_parser<http::string_body>;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -84,6 +85,7 @@ struct Server {
     HttpHandler handler;
     Workers& workers;
     HttpLimits limits;
+    HttpLater later;
 };
 
 // Takes a request when all of it is there, and the next one when that is answered.
@@ -160,7 +162,11 @@ private:
         auto work = [server = server_, keep_alive, without_body, request = std::move(*request),
                      to = Overflow(std::move(responder), late)]() mutable {
             auto const response = handle(server->handler, request);
-            to.reply(to_bytes(response, keep_alive, without_body), keep_alive);
+            auto bytes = to_bytes(response, keep_alive, without_body);
+            auto const wait = std::chrono::ceil<std::chrono::milliseconds>(response.not_before - Clock::now());
+            if (!server->later || wait.count() <= 0) return to.reply(std::move(bytes), keep_alive);
+            auto kept = std::make_shared<Overflow>(std::move(to));
+            server->later(wait, [kept, bytes = std::move(bytes), keep_alive] { kept->reply(bytes, keep_alive); });
         };
         server_->workers.submit(std::move(work));
     }
@@ -209,9 +215,9 @@ HttpResponse problem(int status)
             R"({"type":"about:blank","title":")" + title + R"(","status":)" + number + "}"};
 }
 
-SessionMaker http_sessions(HttpHandler handler, Workers& workers, HttpLimits limits)
+SessionMaker http_sessions(HttpHandler handler, Workers& workers, HttpLimits limits, HttpLater later)
 {
-    auto server = std::make_shared<Server const>(Server{std::move(handler), workers, limits});
+    auto server = std::make_shared<Server const>(Server{std::move(handler), workers, limits, std::move(later)});
     return [server](Peer const& peer) { return std::make_unique<HttpSession>(server, peer); };
 }
 

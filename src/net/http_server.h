@@ -25,9 +25,13 @@ struct HttpLimits {
     std::size_t most_connections = 1000;
 };
 
+// Calls its function after a time, on any thread, without holding one meanwhile.
+using HttpLater = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
+
 // Usage: Listener(loops, fd, http_sessions(handler, workers, limits), for_listener(limits), metrics, "http").
-// Malformed requests are 400; a full queue of workers is 503. `workers` must outlive the sessions.
-SessionMaker http_sessions(HttpHandler handler, Workers& workers, HttpLimits limits);
+// Malformed requests are 400; a full queue of workers is 503. `workers` must outlive the sessions. Without `later`
+// responses are sent when they are made.
+SessionMaker http_sessions(HttpHandler handler, Workers& workers, HttpLimits limits, HttpLater later = {});
 Limits for_listener(HttpLimits const& limits);
 
 }  // namespace provost::net

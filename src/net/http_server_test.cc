@@ -30,12 +30,12 @@ HttpResponse mirror(HttpRequest const& request)
 
 class Http : public testing::Test {
 protected:
-    void serve(HttpHandler handler, HttpLimits limits = {}, std::size_t queue = 100)
+    void serve(HttpHandler handler, HttpLimits limits = {}, std::size_t queue = 100, HttpLater later = {})
     {
         workers = std::make_unique<Workers>(1, queue, metrics, "http");
         listener = std::make_unique<Listener>(loops, *bind_unix({.path = path}),
-                                              http_sessions(std::move(handler), *workers, limits), for_listener(limits),
-                                              metrics, "http");
+                                              http_sessions(std::move(handler), *workers, limits, std::move(later)),
+                                              for_listener(limits), metrics, "http");
     }
     std::string ask(std::string const& bytes)
     {
@@ -176,6 +176,24 @@ TEST_F(Http, AFullQueueIsA503AndSoIsALateHandler)
     refused.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(refused.receive(12), "HTTP/1.1 503");
     go_on.set_value();
+}
+
+TEST_F(Http, AResponseThatIsToWaitHoldsNoWorker)
+{
+    auto const late = [](HttpRequest const& request) {
+        auto response = mirror(request);
+        if (!request.segments.empty()) response.not_before = std::chrono::steady_clock::now() + 300ms;
+        return response;
+    };
+    serve(late, {}, 100, [this](auto delay, auto work) { loops.post_after(delay, std::move(work)); });
+    std::string const end = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    TestPeer waiting(path);
+    auto const begun = std::chrono::steady_clock::now();
+    waiting.send("GET /late" + end);
+    // There is one worker; those who come meanwhile are answered.
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(body_of(ask("GET /" + end)), "GET");
+    EXPECT_EQ(body_of(waiting.receive_all()), "GET /late");
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, 300ms);
 }
 
 TEST_F(Http, AHeaderValueCannotSmuggleAnotherField)

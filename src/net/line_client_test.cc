@@ -7,11 +7,9 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "net/sockets.h"
+#include "net/test_identity.h"
 #include "net/test_peer.h"
 
 using namespace provost;
@@ -54,54 +52,11 @@ std::string hear(int peer)
     return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
 }
 
-// A certificate of its own making, for "imap.example.org".
-class Identity {
-public:
-    explicit Identity(std::string const& pem_file)
-        : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), cert_(X509_new(), X509_free)
-    {
-        ASN1_INTEGER_set(X509_get_serialNumber(cert_.get()), 1);
-        X509_set_version(cert_.get(), 2);
-        X509_gmtime_adj(X509_getm_notBefore(cert_.get()), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(cert_.get()), 3600);
-        X509_set_pubkey(cert_.get(), key_.get());
-        auto* name = X509_get_subject_name(cert_.get());
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<unsigned char const*>("test"), -1, -1, 0);
-        X509_set_issuer_name(cert_.get(), name);
-        std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> names(
-            X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:imap.example.org,IP:127.0.0.1"),
-            X509_EXTENSION_free);
-        X509_add_ext(cert_.get(), names.get(), -1);
-        X509_sign(cert_.get(), key_.get(), EVP_sha256());
-        std::unique_ptr<FILE, decltype(&std::fclose)> file(std::fopen(pem_file.c_str(), "w"), std::fclose);
-        PEM_write_X509(file.get(), cert_.get());
-    }
-
-    // The server's side of a handshake, then an echo of one message.
-    void serve(int peer) const
-    {
-        std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-        SSL_CTX_use_certificate(context.get(), cert_.get());
-        SSL_CTX_use_PrivateKey(context.get(), key_.get());
-        std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), SSL_free);
-        SSL_set_fd(tls.get(), peer);
-        if (SSL_accept(tls.get()) != 1) return;
-        char buffer[256];
-        auto const n = SSL_read(tls.get(), buffer, sizeof buffer);
-        if (n > 0) SSL_write(tls.get(), buffer, n);
-        SSL_shutdown(tls.get());
-    }
-
-private:
-    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
-    std::unique_ptr<X509, decltype(&X509_free)> cert_;
-};
-
 class LineClientTls : public testing::Test {
 protected:
     TestDirectory directory;
     std::string ca = directory.file("ca.pem");
-    Identity identity{ca};
+    TestIdentity identity{ca};
 };
 
 }  // namespace

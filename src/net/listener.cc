@@ -95,11 +95,13 @@ char const* name_of(Ending ending)
     return "?";
 }
 
-Listener::Shared::Shared(Loops& l, SessionMaker s, Limits lim, Metrics& metrics, std::string n)
+Listener::Shared::Shared(Loops& l, SessionMaker s, Limits lim, Metrics& metrics, std::string n,
+                         std::shared_ptr<TlsServer> t)
     : loops(l),
       sessions(std::move(s)),
       limits(lim),
       name(std::move(n)),
+      tls(std::move(t)),
       accepted(metrics.counter("provost_connections_total", "Connections accepted.", {{"listener", name}})),
       open_gauge(metrics.gauge("provost_connections", "Connections that are open.", {{"listener", name}})),
       of_loop(l.size()),
@@ -119,8 +121,9 @@ void Listener::Shared::count(int change)
     });
 }
 
-Listener::Listener(Loops& loops, Fd listening, SessionMaker sessions, Limits limits, Metrics& metrics, std::string name)
-    : shared_(std::make_shared<Shared>(loops, std::move(sessions), limits, metrics, std::move(name)))
+Listener::Listener(Loops& loops, Fd listening, SessionMaker sessions, Limits limits, Metrics& metrics, std::string name,
+                   std::shared_ptr<TlsServer> tls)
+    : shared_(std::make_shared<Shared>(loops, std::move(sessions), limits, metrics, std::move(name), std::move(tls)))
 {
     auto& loop = loops.next();
     auto accepted = [shared = shared_](Fd socket) { take(shared, std::move(socket)); };

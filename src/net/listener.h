@@ -13,6 +13,7 @@
 #include "net/fd.h"
 #include "net/loops.h"
 #include "net/session.h"
+#include "net/tls_server.h"
 
 namespace provost::net {
 
@@ -32,7 +33,9 @@ struct Limits {
 class Listener {
 public:
     // `listening` is a bound and listening stream socket, Unix or TCP. `name` labels the metrics provost_connections*.
-    Listener(Loops& loops, Fd listening, SessionMaker sessions, Limits limits, Metrics& metrics, std::string name);
+    // With `tls` each connection begins with a handshake.
+    Listener(Loops& loops, Fd listening, SessionMaker sessions, Limits limits, Metrics& metrics, std::string name,
+             std::shared_ptr<TlsServer> tls = {});
     // begin_stop(), then waits until the last conversation has ended, for `drain_time` at most.
     ~Listener();
     Listener(Listener const&) = delete;

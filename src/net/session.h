@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace provost::net {
 
@@ -79,12 +80,13 @@ public:
     virtual void close() = 0;
 };
 
-// Who is at the other end of a Unix socket (SO_PEERCRED); uid and gid are -1 on TCP.
+// Who is at the other end of a Unix socket (SO_PEERCRED, SO_PEERGROUPS); uid and gid are -1 on TCP.
 struct Peer {
     long pid = -1;
     long uid = -1;
     long gid = -1;
-    std::string address;  // "127.0.0.1:4711" on TCP, empty on Unix
+    std::vector<long> groups = {};  // the others that he is a member of
+    std::string address;            // "127.0.0.1:4711" on TCP, empty on Unix
 };
 
 // One conversation; lives on one event loop and is told everything there.

@@ -34,7 +34,8 @@ constexpr std::size_t endings = 10;
 char const* name_of(Ending ending);
 
 struct Listener::Shared {
-    Shared(Loops& loops, SessionMaker sessions, Limits limits, Metrics& metrics, std::string name);
+    Shared(Loops& loops, SessionMaker sessions, Limits limits, Metrics& metrics, std::string name,
+           std::shared_ptr<TlsServer> tls);
 
     void ended(Ending ending) { counters[static_cast<std::size_t>(ending)]->add(); }
     void count(int change);
@@ -43,6 +44,7 @@ struct Listener::Shared {
     SessionMaker const sessions;
     Limits const limits;
     std::string const name;
+    std::shared_ptr<TlsServer> const tls;  // none: in the clear
 
     std::array<Counter*, endings> counters{};
     Counter& accepted;
