@@ -23,6 +23,7 @@ Result<Reply> disable_mailbox(Call& call);
 Result<Reply> enable_mailbox(Call& call);
 Result<Reply> set_password(Call& call);
 Result<Reply> kick_mailbox(Call& call);
+Result<Reply> unlock_mailbox(Call& call);
 
 Result<Reply> list_aliases(Call& call);
 Result<Reply> add_alias(Call& call);
@@ -31,6 +32,17 @@ Result<Reply> set_alias(Call& call);
 Result<Reply> delete_alias(Call& call);
 Result<Reply> disable_alias(Call& call);
 Result<Reply> enable_alias(Call& call);
+
+Result<Reply> list_admins(Call& call);
+Result<Reply> add_admin(Call& call);
+Result<Reply> show_admin(Call& call);
+Result<Reply> set_admin(Call& call);
+Result<Reply> delete_admin(Call& call);
+Result<Reply> disable_admin(Call& call);
+Result<Reply> enable_admin(Call& call);
+Result<Reply> list_tokens(Call& call);
+Result<Reply> add_token(Call& call);
+Result<Reply> revoke_token(Call& call);
 
 Result<Reply> explain(Call& call);
 Result<Reply> lookup(Call& call);

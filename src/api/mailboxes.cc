@@ -64,4 +64,10 @@ Result<Reply> kick_mailbox(Call& call)
     return done(call.house.acts.kick_mailbox(call.request, call.name));
 }
 
+Result<Reply> unlock_mailbox(Call& call)
+{
+    CHECK_OK(nothing_else(call.body, {}));
+    return done(call.house.acts.unlock_mailbox(call.request, call.name));
+}
+
 }  // namespace provost::api

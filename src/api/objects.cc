@@ -114,6 +114,22 @@ std::vector<Bound<AliasChange, A>> const& alias_table()
     return table;
 }
 
+using P = mail::Admin;
+std::vector<Bound<directory::AdminChange, P>> const& admin_table()
+{
+    using C = directory::AdminChange;
+    static std::vector<Bound<C, P>> const table{
+        bound<P>("role", &C::role, [](P const& p) { return shown(mail::word(p.role)); }),
+        bound<P>("domains", &C::domains, [](P const& p) { return shown(p.domains); }),
+        bound<P>("description", &C::description, [](P const& p) { return shown(p.description); }),
+        bound<P>("enabled", &C::enabled, [](P const& p) { return shown(p.enabled); }),
+        bound<P>("expires", &C::expires, [](P const& p) { return shown(p.expires); }),
+        bound<P>("mailbox", &C::mailbox,
+                 [](P const& p) { return shown(p.mailbox ? std::string_view(p.mailbox->name) : ""); }),
+    };
+    return table;
+}
+
 template <class Fields>
 std::vector<std::string> names_of(Fields const& fields, bool adding)
 {
@@ -140,6 +156,15 @@ Result<Change> change_from(json::object const& body, bool adding, Fields const& 
     }
     CHECK_OK(nothing_else(rest, names_of(fields, adding)));
     return change;
+}
+
+// Takes a member out of `body`, where it is there.
+template <class T>
+Result<void> take(json::object& body, std::string_view name, T& value)
+{
+    if (auto const* said = body.if_contains(name)) value = TRY(From<T>::read(*said, name));
+    body.erase(name);
+    return {};
 }
 
 template <class Change, class Object>
@@ -213,6 +238,36 @@ json::object to_json(mail::Alias const& alias)
     return out;
 }
 
+json::object to_json(mail::Admin const& admin)
+{
+    json::object out{{"name", admin.name}};
+    show_fields(out, admin, admin_table());
+    out["id"] = admin.id.text();
+    out["created"] = shown(admin.created);
+    return out;
+}
+
+json::object to_json(directory::TokenDetails const& details)
+{
+    auto const& token = details.token;
+    json::object out{{"id", token.id.text()},
+                     {"admin", details.admin},
+                     {"label", shown(token.label)},
+                     {"role", mail::word(token.role)},
+                     {"domains", shown(token.domains)},
+                     {"read_only", token.read_only},
+                     {"expires", shown(token.expires)},
+                     {"networks", shown(token.networks)},
+                     {"created", shown(token.created)},
+                     {"last_used", nullptr},
+                     {"last_from", nullptr}};
+    if (details.last_use) {
+        out["last_used"] = shown(details.last_use->at);
+        out["last_from"] = shown(details.last_use->from);
+    }
+    return out;
+}
+
 json::object to_json(directory::DomainDetails const& details)
 {
     auto out = to_json(details.domain);
@@ -265,6 +320,27 @@ Result<MailboxChange> mailbox_change(json::object const& body, bool adding)
 Result<AliasChange> alias_change(json::object const& body, bool adding)
 {
     return change_from<AliasChange>(body, adding, mail::alias_fields, alias_table());
+}
+
+Result<directory::AdminChange> admin_change(json::object const& body)
+{
+    return change_from<directory::AdminChange>(body, true, mail::admin_fields, admin_table());
+}
+
+Result<directory::NewToken> new_token(json::object& body)
+{
+    directory::NewToken wanted;
+    wanted.admin = TRY(take_text(body, "admin"));
+    wanted.label = TRY(take_text(body, "label"));
+    CHECK_OK(take(body, "role", wanted.role));
+    CHECK_OK(take(body, "domains", wanted.domains));
+    CHECK_OK(take(body, "read_only", wanted.read_only));
+    CHECK_OK(take(body, "expires", wanted.expires));
+    CHECK_OK(take(body, "networks", wanted.networks));
+    auto known = names_of(mail::token_fields, true);
+    known.emplace_back("admin");
+    CHECK_OK(nothing_else(body, known));
+    return wanted;
 }
 
 Result<std::optional<directory::NewPassword>> take_password(json::object& body)

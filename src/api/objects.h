@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Domains, mailboxes and aliases as JSON objects, and changes to them read from JSON. The fields are those of
-// mail/fields.h; everything else in an object is only shown.
+// What the directory keeps as JSON objects, and changes to it read from JSON. The fields are those of mail/fields.h;
+// everything else in an object is only shown.
 #pragma once
 
 #include <optional>
@@ -17,6 +17,8 @@ namespace provost::api {
 json::object to_json(mail::Domain const& domain);
 json::object to_json(mail::Mailbox const& mailbox);
 json::object to_json(mail::Alias const& alias);
+json::object to_json(mail::Admin const& admin);
+json::object to_json(directory::TokenDetails const& details);
 json::object to_json(directory::DomainDetails const& details);
 json::object to_json(directory::MailboxDetails const& details);
 json::object to_json(directory::Done const& done);
@@ -26,6 +28,9 @@ json::object to_json(directory::Done const& done);
 Result<directory::DomainChange> domain_change(json::object const& body, bool adding);
 Result<directory::MailboxChange> mailbox_change(json::object const& body, bool adding);
 Result<directory::AliasChange> alias_change(json::object const& body, bool adding);
+
+Result<directory::AdminChange> admin_change(json::object const& body);
+Result<directory::NewToken> new_token(json::object& body);
 
 // Takes "password" or "hash" out of `body`; none where neither is there, refused where both are.
 Result<std::optional<directory::NewPassword>> take_password(json::object& body);

@@ -197,6 +197,8 @@ std::vector<Route> const& routes()
          writes, body},
         {"POST", "/mailboxes/{name}/kick", R::help, G::mailbox, kick_mailbox, "End a mailbox's sessions", none, writes,
          body},
+        {"POST", "/mailboxes/{name}/unlock", R::help, G::mailbox, unlock_mailbox, "Forgive a mailbox's wrong passwords",
+         none, writes, body},
 
         {"GET", "/aliases", R::see, G::some, list_aliases, "List aliases by mask", page, reads},
         {"POST", "/aliases", R::administer, G::some, add_alias, "Add an alias", none, writes, body},
@@ -207,6 +209,19 @@ std::vector<Route> const& routes()
          body},
         {"POST", "/aliases/{name}/enable", R::administer, G::alias, enable_alias, "Enable an alias", none, writes,
          body},
+
+        {"GET", "/admins", R::run, G::site, list_admins, "List admins by mask", Names{"mask"}, reads},
+        {"POST", "/admins", R::run, G::site, add_admin, "Add an admin", none, writes, body},
+        {"GET", "/admins/{name}", R::run, G::site, show_admin, "Show an admin", none, reads},
+        {"PATCH", "/admins/{name}", R::run, G::site, set_admin, "Change an admin", none, writes, body},
+        {"DELETE", "/admins/{name}", R::run, G::site, delete_admin, "Delete an admin and its tokens", none, writes},
+        {"POST", "/admins/{name}/disable", R::run, G::site, disable_admin, "Disable an admin and its tokens", none,
+         writes, body},
+        {"POST", "/admins/{name}/enable", R::run, G::site, enable_admin, "Enable an admin", none, writes, body},
+        {"GET", "/tokens", R::run, G::site, list_tokens, "List the tokens of admins by mask", Names{"mask"}, reads},
+        {"POST", "/tokens", R::run, G::site, add_token, "Add a token; its secret is shown this once", none, writes,
+         body},
+        {"DELETE", "/tokens/{name}", R::run, G::site, revoke_token, "Revoke a token by its id", none, writes},
 
         {"GET", "/explain", R::see, G::some, explain, "What an address is, and who is told what of it",
          Names{"address"}, reads},

@@ -130,6 +130,18 @@ Result<directory::MemberChange> From<directory::MemberChange>::read(json::value 
     return member;
 }
 
+Result<mail::Role> From<mail::Role>::read(json::value const& value, std::string_view field)
+{
+    return read_word(value, field, mail::parse_role);
+}
+
+Result<directory::DomainList> From<directory::DomainList>::read(json::value const& value, std::string_view field)
+{
+    if (value.is_string() && folded(value.get_string()) == "all") return directory::DomainList{true, {}};
+    if (!value.is_null() && !value.is_array()) return wrong_type(field, value, "is neither a list of domains nor all");
+    return directory::DomainList{false, TRY(From<std::vector<std::string>>::read(value, field))};
+}
+
 Result<Limit> read_size(json::value const& value, std::string_view field)
 {
     return read_limit(value, field, parse_size, "is not a size such as 10G, 1048576, unlimited or none");
@@ -190,6 +202,14 @@ json::value shown(std::vector<mail::Member> const& members)
             if ((member.rights & static_cast<std::uint8_t>(right)) != 0) rights.emplace_back(text);
         out.push_back(json::object{{"mailbox", member.name}, {"rights", rights}});
     }
+    return out;
+}
+
+json::value shown(mail::Domains const& domains)
+{
+    if (domains.all) return "all";
+    json::array out;
+    for (auto const& domain : domains.some) out.emplace_back(domain.name);
     return out;
 }
 

@@ -44,7 +44,9 @@ PROVOST_FROM(mail::MailboxState);
 PROVOST_FROM(mail::Suspension);
 PROVOST_FROM(mail::Posting);
 PROVOST_FROM(mail::Services);
+PROVOST_FROM(mail::Role);
 PROVOST_FROM(directory::MemberChange);
+PROVOST_FROM(directory::DomainList);
 #undef PROVOST_FROM
 
 template <class T>
@@ -81,6 +83,7 @@ json::value shown(mail::Services services);
 json::value shown(std::vector<std::string> const& texts);
 json::value shown(std::vector<mail::Address> const& addresses);
 json::value shown(std::vector<mail::Member> const& members);
+json::value shown(mail::Domains const& domains);
 json::value shown(std::optional<Time> const& time);
 json::value shown(std::optional<mail::Address> const& address);
 json::value shown(std::optional<mail::DomainName> const& domain);

@@ -2,6 +2,8 @@
 #include "directory/acts.h"
 
 #include "base/log.h"
+#include "directory/access.h"
+#include "directory/record_view.h"
 #include "sql/connection.h"
 
 namespace provost::directory {
@@ -16,6 +18,19 @@ tl::unexpected<Error> record_away(std::exception const& trouble)
                 std::string("the database cannot be used at the moment, nothing was changed: ") + trouble.what());
 }
 
+// What the caller may in this transaction, whatever he might when he came: what is disabled before an act is committed
+// has no part in it.
+Result<Authority> authority_now(store::Reading& record, Caller const& caller)
+{
+    if (caller.token.empty()) return caller.authority;
+    auto const token = record.token_by_id(caller.token);
+    auto const admin = token ? record.admin_by_id(token->admin.text()) : std::nullopt;
+    RecordView const view(record);
+    auto authority = admin ? authority_of(*admin, *token, view, now()) : std::nullopt;
+    if (!authority) return fail(Fault::denied, "the token has ended meanwhile");
+    return *std::move(authority);
+}
+
 }  // namespace
 
 Acts::Acts(House house) : house_(std::move(house)) {}
@@ -24,7 +39,7 @@ Result<Done> Acts::run(Request const& request, Need const& need, std::string nam
 {
     auto* const record = TRY(house_.record());
     auto const guarded = [&](store::Writing& writing) -> Result<void> {
-        auto const& authority = request.by.authority;
+        auto const authority = TRY(authority_now(writing, request.by));
         CHECK_OK(authority.check(need, name));
         auto const standing = writing.position().revision;
         // The act's own revision is already counted where the engine bumps it first.
@@ -75,8 +90,9 @@ Result<void> Acts::look(std::function<Result<void>(store::Reading&)> const& use)
 Result<void> Acts::read(Caller const& caller, Need const& need, std::string_view name, Use const& use)
 {
     return look([&](store::Reading& reading) -> Result<void> {
-        CHECK_OK(caller.authority.check(need, name));
-        return use(reading, caller.authority);
+        auto const authority = TRY(authority_now(reading, caller));
+        CHECK_OK(authority.check(need, name));
+        return use(reading, authority);
     });
 }
 

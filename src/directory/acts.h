@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "directory/authority.h"
+#include "directory/domain_list.h"
 #include "directory/proof.h"
 #include "mail/model.h"
 #include "store/store.h"
@@ -70,6 +71,25 @@ struct AliasChange {
     std::optional<std::vector<mail::Address>> posters;
 };
 
+struct AdminChange {
+    std::optional<mail::Role> role;
+    std::optional<DomainList> domains;
+    std::optional<std::string> description;
+    std::optional<bool> enabled;
+    std::optional<std::optional<Time>> expires;
+    std::optional<std::string> mailbox;  // its name; empty for none
+};
+
+struct NewToken {
+    std::string admin;  // its name
+    std::string label;
+    std::optional<mail::Role> role;     // as its admin's
+    std::optional<DomainList> domains;  // all of its admin's
+    bool read_only = false;
+    std::optional<Time> expires;
+    std::vector<std::string> networks;
+};
+
 // A new password, or a hash made elsewhere; exactly one.
 struct NewPassword {
     Secret password;
@@ -107,6 +127,17 @@ struct DomainDetails {
     store::DomainCounts counts;
 };
 
+struct MadeToken {
+    Done done;
+    Secret secret;  // nowhere else; empty for a dry run
+};
+
+struct TokenDetails {
+    mail::Token token;
+    std::string admin;  // its name
+    std::optional<store::TokenUse> last_use;
+};
+
 class Acts {
 public:
     // What the acts need of the house.
@@ -117,6 +148,7 @@ public:
         std::function<Result<std::string>(Secret const&)> hash;  // with the site's scheme
         std::function<Result<std::string>(std::string_view)> accept_hash;
         std::function<Result<void>(Secret const&, std::vector<std::string> const& about)> strength;
+        std::function<void(std::string_view)> forgive;               // a name's wrong passwords of late
         ProofOfOff* proof = nullptr;                                 // none: acts that take away say so in a note
         std::function<mail::Store(mail::Mailbox const&)> new_store;  // where a new mailbox keeps its mail
         std::chrono::milliseconds keep_deleted = std::chrono::hours(24 * 30);
@@ -134,11 +166,19 @@ public:
     Result<Done> enable_mailbox(Request const&, std::string_view name);
     Result<Done> delete_mailbox(Request const&, std::string_view name);
     Result<Done> set_password(Request const&, std::string_view name, NewPassword);
-    Result<Done> kick_mailbox(Request const&, std::string_view name);  // ends its sessions; nothing else changes
+    // These two change nothing that is recorded.
+    Result<Done> kick_mailbox(Request const&, std::string_view name);    // ends its sessions
+    Result<Done> unlock_mailbox(Request const&, std::string_view name);  // forgives its wrong passwords of late
 
     Result<Done> add_alias(Request const&, std::string_view address, AliasChange const&);
     Result<Done> set_alias(Request const&, std::string_view address, AliasChange const&);
     Result<Done> delete_alias(Request const&, std::string_view address);
+
+    Result<Done> add_admin(Request const&, std::string_view name, AdminChange const&);
+    Result<Done> set_admin(Request const&, std::string_view name, AdminChange const&);
+    Result<Done> delete_admin(Request const&, std::string_view name);  // its tokens too
+    Result<MadeToken> add_token(Request const&, NewToken const&);
+    Result<Done> revoke_token(Request const&, std::string_view id);
 
     Result<DomainDetails> domain(Caller const&, std::string_view name);
     Result<std::vector<DomainDetails>> domains(Caller const&, std::string_view mask);
@@ -147,6 +187,9 @@ public:
                                                  int limit);
     Result<mail::Alias> alias(Caller const&, std::string_view address);
     Result<std::vector<mail::Alias>> aliases(Caller const&, std::string_view mask, std::string_view after, int limit);
+    Result<mail::Admin> admin(Caller const&, std::string_view name);
+    Result<std::vector<mail::Admin>> admins(Caller const&, std::string_view mask);
+    Result<std::vector<TokenDetails>> tokens(Caller const&, std::string_view mask);  // of admins whose name fits
     Result<std::vector<store::AuditEntry>> audit(Caller const&, std::string_view mask, store::Revision before,
                                                  int limit);
     Result<std::vector<store::Work>> pending_work(Caller const&, int limit);

@@ -88,6 +88,16 @@ Result<store::MailboxRecord> existing(store::Reading& record, std::string_view n
     return std::move(*found);
 }
 
+// For acts that put a mailbox off, or hand it to somebody: an admin that it belongs to goes with it.
+Result<void> check_not_above(store::Reading& record, Authority const& authority, Mailbox const& mailbox)
+{
+    if (authority.owns(mailbox.name)) return {};
+    for (auto const& admin : record.admins_of_mailbox(mailbox.id.text()))
+        if (!authority.covers(admin))
+            return refuse(Fault::denied, "name", mailbox.name, "belongs to an admin who may more than you");
+    return {};
+}
+
 bool is_on(Mailbox const& mailbox)
 {
     return mailbox.state == MailboxState::active && (!mailbox.expires || *mailbox.expires > now());
@@ -189,6 +199,7 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
     auto const need = administering(Ground::mailbox);
     auto const looked = read(request.by, need, key, [&](auto& reading, auto& authority) -> Result<void> {
         auto const found = TRY(existing(reading, key));
+        CHECK_OK(check_not_above(reading, authority, found.mailbox));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, reading, authority, changed));
         to_prove = goes_off(found.mailbox, changed, change);
@@ -203,6 +214,7 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
     auto ran = run(request, need, key, [&](auto& writing, auto& authority) -> Result<void> {
         work_id.clear();
         auto const found = TRY(existing(writing, key));
+        CHECK_OK(check_not_above(writing, authority, found.mailbox));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, writing, authority, changed));
         CHECK_OK(write(writing, authority, changed, house_.delimiter));
@@ -255,8 +267,10 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
     std::unique_ptr<ProofOfOff::Attempt> attempt;
     std::vector<std::string> names;
     auto const need = administering(Ground::mailbox);
-    auto const looked = read(request.by, need, key, [&](auto& reading, auto&) -> Result<void> {
-        names = session_names(TRY(existing(reading, key)).mailbox);
+    auto const looked = read(request.by, need, key, [&](auto& reading, auto& authority) -> Result<void> {
+        auto const found = TRY(existing(reading, key));
+        CHECK_OK(check_not_above(reading, authority, found.mailbox));
+        names = session_names(found.mailbox);
         return {};
     });
     CHECK_OK(looked);
@@ -266,6 +280,7 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
     auto ran = run(request, need, key, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
         auto const found = TRY(existing(writing, key));
+        CHECK_OK(check_not_above(writing, authority, found.mailbox));
         auto changed = found.mailbox;
         changed.state = MailboxState::deleted;
         changed.restorable_until = now() + house_.keep_deleted;
@@ -297,8 +312,9 @@ Result<Done> Acts::set_password(Request const& request, std::string_view name, N
     }
     std::string work_id;
     std::vector<std::string> names;
-    auto ran = run(request, helping, key, [&](auto& writing, auto&) -> Result<void> {
+    auto ran = run(request, helping, key, [&](auto& writing, auto& authority) -> Result<void> {
         auto const found = TRY(existing(writing, key));
+        CHECK_OK(check_not_above(writing, authority, found.mailbox));
         if (found.mailbox.kind == mail::MailboxKind::shared)
             return refuse(Fault::conflict, "name", key, "is a shared mailbox, which has no login of its own");
         mail::Credential credential{.id = CredentialId::make(), .created = now()};
@@ -343,6 +359,26 @@ Result<Done> Acts::kick_mailbox(Request const& request, std::string_view name)
     done.proof = house_.proof->end_sessions(names);
     if (!done.proof->sessions_trouble.empty())
         return fail(Fault::unavailable, "sessions could not be ended: " + done.proof->sessions_trouble);
+    return done;
+}
+
+Result<Done> Acts::unlock_mailbox(Request const& request, std::string_view name)
+{
+    auto const key = TRY(mail::parse_login(name, "name"));
+    Done done;
+    done.subject = key;
+    std::vector<std::string> names;
+    auto const looked = read(request.by, helping, key, [&](auto& reading, auto&) -> Result<void> {
+        auto const found = TRY(existing(reading, key));
+        names = session_names(found.mailbox);
+        names.insert(names.end(), found.mailbox.logins.begin(), found.mailbox.logins.end());
+        done.revision = reading.position().revision;
+        return {};
+    });
+    CHECK_OK(looked);
+    if (request.dry_run) return done;
+    for (auto const& login : names) house_.forgive(login);
+    done.answering = true;
     return done;
 }
 

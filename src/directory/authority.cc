@@ -93,6 +93,15 @@ Result<void> Authority::check(Need const& need, std::string_view name) const
     return {};
 }
 
+bool Authority::covers(mail::Admin const& admin) const
+{
+    if (!is_somebody_ || role_ < admin.role) return false;
+    if (reach_.everywhere) return true;
+    auto const& theirs = admin.domains.some;
+    return !admin.domains.all &&
+           std::all_of(theirs.begin(), theirs.end(), [&](auto const& domain) { return sees_domain(domain.name); });
+}
+
 Result<void> Authority::check_field(bool said, std::string_view field) const
 {
     if (!said || runs_site()) return {};

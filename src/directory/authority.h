@@ -70,6 +70,8 @@ public:
 
     // `name` is folded; empty for grounds without one.
     Result<void> check(Need const& need, std::string_view name) const;
+    // Whether it may all that an admin may: who may not must not take that admin's mailbox from him.
+    bool covers(mail::Admin const& admin) const;
     // That it runs the site, for a field that only such may say.
     Result<void> check_field(bool said, std::string_view field) const;
 
@@ -91,6 +93,7 @@ private:
 struct Caller {
     store::Actor actor;
     Authority authority = {};
+    std::string token = {};  // the id of the token he calls with; empty where he is known by other means
 };
 
 }  // namespace provost::directory

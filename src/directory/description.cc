@@ -18,6 +18,14 @@ std::string text_of(std::vector<mail::Address> const& addresses)
     return joined(texts, ",");
 }
 
+std::string text_of(mail::Domains const& domains)
+{
+    if (domains.all) return "all";
+    std::vector<std::string> names;
+    for (auto const& domain : domains.some) names.push_back(domain.name);
+    return joined(names, ",");
+}
+
 std::string json_text(std::string_view text)
 {
     static constexpr char digits[] = "0123456789abcdef";
@@ -117,6 +125,24 @@ Fields describe(mail::Alias const& alias)
             {"targets_may_send", text_of(alias.targets_may_send)},
             {"posting", word(alias.posting)},
             {"posters", text_of(alias.posters)}};
+}
+
+Fields describe(mail::Admin const& admin)
+{
+    return {{"role", word(admin.role)},          {"domains", text_of(admin.domains)},
+            {"description", admin.description},  {"enabled", text_of(admin.enabled)},
+            {"expires", text_of(admin.expires)}, {"mailbox", admin.mailbox ? admin.mailbox->name : ""}};
+}
+
+Fields describe(mail::Token const& token)
+{
+    return {{"id", token.id.text()},
+            {"label", token.label},
+            {"role", word(token.role)},
+            {"domains", text_of(token.domains)},
+            {"read_only", text_of(token.read_only)},
+            {"networks", joined(token.networks, ",")},
+            {"expires", text_of(token.expires)}};
 }
 
 std::pair<std::string, std::string> difference(Fields const& before, Fields const& after)

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "mail/access.h"
 #include "mail/model.h"
 
 namespace provost::directory {
@@ -15,6 +16,8 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 Fields describe(mail::Domain const& domain);
 Fields describe(mail::Mailbox const& mailbox);
 Fields describe(mail::Alias const& alias);
+Fields describe(mail::Admin const& admin);
+Fields describe(mail::Token const& token);  // without its hash
 
 // Two JSON objects of text members: what differs between the two, before and after. Both empty ("{}") if nothing does.
 std::pair<std::string, std::string> difference(Fields const& before, Fields const& after);

@@ -65,6 +65,8 @@ Result<void> check_network(std::string_view network, std::string_view field)
     return {};
 }
 
+bool is_address(std::string_view text) { return bytes_of(text).has_value(); }
+
 bool is_loopback(std::string_view address)
 {
     return network_has("127.0.0.0/8", address) || network_has("::1", address);

@@ -30,6 +30,14 @@ Result<void> check_transport(std::string_view text)
     return {};
 }
 
+std::string_view domain_part(std::string_view name)
+{
+    auto const at = name.rfind('@');
+    return at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
+}
+
+}  // namespace
+
 Result<void> check_text(std::string_view text, std::string_view field)
 {
     if (text.size() > most_text) return refuse(Fault::invalid, field, text, "has more than 1000 octets");
@@ -38,14 +46,6 @@ Result<void> check_text(std::string_view text, std::string_view field)
         return refuse(Fault::invalid, field, text, "has control characters");
     return {};
 }
-
-std::string_view domain_part(std::string_view name)
-{
-    auto const at = name.rfind('@');
-    return at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
-}
-
-}  // namespace
 
 bool is_external(store::Reading& record, mail::Address const& address) { return !record.domain(address.domain()); }
 

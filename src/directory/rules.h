@@ -46,6 +46,9 @@ private:
     char delimiter_;
 };
 
+// That a text for people is UTF-8 without control characters, and not too long to show.
+Result<void> check_text(std::string_view text, std::string_view field);
+
 bool is_external(store::Reading& record, mail::Address const& address);
 
 }  // namespace provost::directory

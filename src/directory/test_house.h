@@ -49,6 +49,7 @@ private:
         house.hash = [](Secret const& password) { return password::make(password, password::Scheme::sha512_crypt); };
         house.accept_hash = [](std::string_view hash) { return password::accept_hash(hash, "hash"); };
         house.strength = [](Secret const&, std::vector<std::string> const&) -> Result<void> { return {}; };
+        house.forgive = [this](std::string_view name) { forgiven.emplace_back(name); };
         house.new_store = [](mail::Mailbox const& mailbox) {
             return mail::Store{.target = "dovecot",
                                .name = mailbox.id.text(),
@@ -61,6 +62,7 @@ private:
 
 public:
     std::unique_ptr<store::Store> record;
+    std::vector<std::string> forgiven;
     Acts acts;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an administrator may say of a domain, a mailbox or an alias: the names and what they take, declared once for
-// the API's JSON and for the options, tables and help of the command line.
+// What an administrator may say of a domain, a mailbox, an alias, an admin or a token: the names and what they take,
+// declared once for the API's JSON and for the options, tables and help of the command line.
 #pragma once
 
 #include <array>
@@ -22,6 +22,8 @@ enum class Takes : std::uint8_t {
     names,      // any number of login names
     services,   // a set out of imap, pop3, submission, sieve, web; or all, or none
     members,    // any number of mailboxes, each with rights
+    domains,    // any number of domains, or all
+    networks,   // any number of networks in CIDR form
 };
 
 struct Field {
@@ -75,6 +77,26 @@ inline constexpr std::array alias_fields{
     Field{"targets_may_send", Takes::flag, "Whether mailboxes among the targets may send as it"},
     Field{"posting", Takes::word, "Who may write to it", "anyone, domain, members, listed"},
     Field{"posters", Takes::addresses, "posting=listed: who may write to it"},
+};
+
+inline constexpr std::string_view role_words = "owner, help-desk, domain-admin, site-admin";
+
+inline constexpr std::array admin_fields{
+    Field{"role", Takes::word, "What it may do", role_words},
+    Field{"domains", Takes::domains, "help-desk and domain-admin: where"},
+    Field{"description", Takes::text, "A note for administrators"},
+    Field{"enabled", Takes::flag, "Whether its tokens count"},
+    Field{"expires", Takes::time, "From then on it counts as disabled"},
+    Field{"mailbox", Takes::text, "Whose owner it is; it is off while nobody may sign in there"},
+};
+
+inline constexpr std::array token_fields{
+    Field{"label", Takes::text, "What it is for"},
+    Field{"role", Takes::word, "At most its admin's, which it is when nothing is said", role_words},
+    Field{"domains", Takes::domains, "Some of its admin's; all of them when nothing is said"},
+    Field{"read_only", Takes::flag, "Whether it changes nothing"},
+    Field{"expires", Takes::time, "From then on it counts for nothing"},
+    Field{"networks", Takes::networks, "From where it may be used; from anywhere when nothing is said"},
 };
 
 }  // namespace provost::mail
