@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/caller.h"
 
+#include <algorithm>
 #include <array>
+#include <grp.h>
 #include <pwd.h>
 #include <unistd.h>
+#include <vector>
 
 namespace provost::api {
 namespace {
 
 constexpr std::size_t longest_entry = 16 << 10;  // of the user database: name, home, shell and comment
+constexpr std::size_t most_members = 1 << 20;    // bytes of a group's entry, with the names of all its members
 
 std::string name_of_user(long uid)
 {
@@ -23,26 +27,25 @@ std::string name_of_user(long uid)
 
 }  // namespace
 
-Result<std::set<long>> uids_of(std::vector<std::string> const& users, std::string_view field)
+Result<std::optional<long>> gid_of(std::string const& name, std::string_view field)
 {
-    std::set<long> uids;
-    for (auto const& user : users) {
-        std::array<char, longest_entry> space{};
-        passwd entry{};
-        passwd* found = nullptr;
-        if (getpwnam_r(user.c_str(), &entry, space.data(), space.size(), &found) != 0 || !found)
-            return refuse(Fault::invalid, field, user, "is not a user of this host");
-        uids.insert(static_cast<long>(found->pw_uid));
-    }
-    return uids;
+    if (name.empty()) return std::optional<long>();
+    std::vector<char> space(most_members);
+    group entry{};
+    group* found = nullptr;
+    if (getgrnam_r(name.c_str(), &entry, space.data(), space.size(), &found) != 0 || !found)
+        return refuse(Fault::invalid, field, name, "is not a group of this host");
+    return std::optional<long>(static_cast<long>(found->gr_gid));
 }
 
-directory::Caller caller_of(net::Peer const& peer, std::set<long> const& admins)
+directory::Caller caller_of(net::Peer const& peer, std::optional<long> admins)
 {
-    if (peer.uid < 0) return {{"nobody", peer.address}, {}};
-    auto const known = peer.uid == 0 || peer.uid == static_cast<long>(geteuid()) || admins.count(peer.uid) > 0;
-    if (!known) return {{"nobody", "local"}, {}};
-    return {{name_of_user(peer.uid), "local"}, directory::Authority::site_admin()};
+    if (peer.uid < 0) return {{"nobody", peer.address}, {}, {}};
+    auto const is_member = admins && (peer.gid == *admins ||
+                                      std::find(peer.groups.begin(), peer.groups.end(), *admins) != peer.groups.end());
+    auto const known = peer.uid == 0 || peer.uid == static_cast<long>(geteuid()) || is_member;
+    if (!known) return {{"nobody", "local"}, {}, {}};
+    return {{name_of_user(peer.uid), "local"}, directory::Authority::site_admin(), {}};
 }
 
 }  // namespace provost::api

@@ -2,9 +2,9 @@
 // Who asks. What they may is directory/authority.h's to say.
 #pragma once
 
-#include <set>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/result.h"
 #include "directory/authority.h"
@@ -12,11 +12,11 @@
 
 namespace provost::api {
 
-// The ids of users of this host; a name that is none is refused.
-Result<std::set<long>> uids_of(std::vector<std::string> const& users, std::string_view field);
+// The id of a group of this host; none for an empty name, refused where there is no such group.
+Result<std::optional<long>> gid_of(std::string const& group, std::string_view field);
 
-// On the admin socket the kernel says who calls (SO_PEERCRED): root, the daemon's own user and `admins` are site
-// admins, everybody else, and every caller without such credentials, is nobody.
-directory::Caller caller_of(net::Peer const& peer, std::set<long> const& admins);
+// On the admin socket the kernel says who calls: root, the daemon's own user and the members of the group `admins` are
+// site admins, everybody else, and every caller without such credentials, is nobody.
+directory::Caller caller_of(net::Peer const& peer, std::optional<long> admins);
 
 }  // namespace provost::api

@@ -2,6 +2,8 @@
 #include "config/rules.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "base/text.h"
 
@@ -23,6 +25,14 @@ std::vector<std::string> choices(Rule<std::string> const& rule)
     std::vector<std::string> words;
     for (auto const word : split(rule.words, ' ')) words.emplace_back(word);
     return words;
+}
+
+// 32 or 128; 0 for what is no address.
+int address_bits(std::string const& text)
+{
+    in6_addr bytes{};
+    if (inet_pton(AF_INET, text.c_str(), &bytes) == 1) return 32;
+    return inet_pton(AF_INET6, text.c_str(), &bytes) == 1 ? 128 : 0;
 }
 
 }  // namespace
@@ -54,6 +64,35 @@ bool is_system_name(std::string_view text)
     // useradd(8): at most 32 characters, and none that chown or a shell would read otherwise.
     return !text.empty() && text.size() <= 32 && consists_of(text, "_-") && folded(text) == text &&
            (text[0] == '_' || (text[0] >= 'a' && text[0] <= 'z'));
+}
+
+bool is_system_name_or_nothing(std::string_view text) { return text.empty() || is_system_name(text); }
+
+bool is_listening_place(std::string_view text)
+{
+    if (text.empty()) return true;
+    auto const at = parse_host_port(text, "");
+    return at && address_bits(at->host) != 0;
+}
+
+bool are_networks(std::string_view text)
+{
+    auto const words = split(text, ' ');
+    return std::all_of(words.begin(), words.end(), [](auto word) {
+        if (word.empty()) return true;
+        auto const slash = word.find('/');
+        auto const bits = address_bits(std::string(word.substr(0, slash)));
+        if (bits == 0 || slash == std::string_view::npos) return bits != 0;
+        auto const length = to_integer(word.substr(slash + 1));
+        return length && *length >= 0 && *length <= bits;
+    });
+}
+
+bool is_loopback(std::string const& address)
+{
+    in6_addr bytes{};
+    if (inet_pton(AF_INET, address.c_str(), &bytes) == 1) return bytes.s6_addr[0] == 127;
+    return inet_pton(AF_INET6, address.c_str(), &bytes) == 1 && IN6_IS_ADDR_LOOPBACK(&bytes);
 }
 
 bool is_door(std::string_view text) { return text.empty() || parse_host_port(text, ""); }

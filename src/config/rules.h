@@ -45,6 +45,9 @@ bool is_system_name(std::string_view text);
 bool is_url(std::string_view text);
 bool is_door(std::string_view text);
 bool is_plain_path_or_nothing(std::string_view text);
+bool is_system_name_or_nothing(std::string_view text);
+bool is_listening_place(std::string_view text);
+bool are_networks(std::string_view text);
 
 constexpr Rule<std::string> a_path{is_plain_path, "must be an absolute path of letters, digits and / . _ - + @ :"};
 constexpr Rule<std::string> a_path_or_nothing{is_plain_path_or_nothing,
@@ -56,6 +59,12 @@ constexpr Rule<std::string> a_delimiter{is_delimiter, "must be one of + - = . _ 
 constexpr Rule<std::string> a_name{is_system_name, "must be the name of a user or group: a-z, 0-9, _ and -"};
 constexpr Rule<std::string> a_url{is_url, "must be http://HOST:PORT/PATH"};
 constexpr Rule<std::string> a_door{is_door, "must be HOST:PORT, [IPV6]:PORT or empty"};
+constexpr Rule<std::string> a_name_or_nothing{is_system_name_or_nothing,
+                                              "must be empty or the name of a group: a-z, 0-9, _ and -"};
+constexpr Rule<std::string> a_listening_place{is_listening_place,
+                                              "must be ADDRESS:PORT or [IPV6]:PORT in numbers, or empty"};
+constexpr Rule<std::string> some_networks{are_networks,
+                                          "must be networks such as 192.0.2.0/24 or ::1, parted by blanks, or empty"};
 constexpr Rule<std::string> one_of(char const* words) { return {nullptr, words, true}; }
 
 // "section.key: 'value' rule" where the rule is broken.
@@ -67,6 +76,9 @@ Result<void> check(Rule<Duration> const& rule, Duration value, std::string_view 
 std::string rule_text(Rule<std::string> const& rule);
 std::string rule_text(Rule<std::int64_t> const& rule);
 std::string rule_text(Rule<Duration> const& rule);
+
+// Of an address in numbers.
+bool is_loopback(std::string const& address);
 
 struct HostPort {
     std::string host;  // an IPv6 address without its brackets

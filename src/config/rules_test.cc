@@ -61,3 +61,11 @@ TEST(Rules, ABrokenRuleIsToldWithFieldValueAndRule)
     EXPECT_TRUE(check(between("0s", "5s"), std::chrono::seconds(5), "x"));
     EXPECT_FALSE(check(between("0s", "5s"), std::chrono::milliseconds(5001), "x"));
 }
+
+TEST(Rules, NetworksArePartedByBlanks)
+{
+    for (auto text : {"", "127.0.0.1", "10.0.0.0/8  ::1", "2001:db8::/128", "0.0.0.0/0"})
+        EXPECT_TRUE(are_networks(text)) << text;
+    for (auto text : {"localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8,::1", "::1/129", "10.0.0.0/-1"})
+        EXPECT_FALSE(are_networks(text)) << text;
+}

@@ -32,6 +32,22 @@ Settings default_settings()
     return settings;
 }
 
+namespace {
+
+// A token must not be readable on its way.
+Result<void> check_api(Api const& api)
+{
+    if (api.certificate.empty() != api.key.empty())
+        return fail(Fault::invalid, "api.key: a certificate and its key are said together, or neither is", "api.key");
+    if (api.listen.empty() || !api.certificate.empty()) return {};
+    auto const at = TRY(parse_host_port(api.listen, "api.listen"));
+    if (is_loopback(at.host)) return {};
+    return refuse(Fault::invalid, "api.listen", api.listen,
+                  "can be reached from other hosts, so it needs api.certificate and api.key");
+}
+
+}  // namespace
+
 Result<void> check(Settings const& settings)
 {
     Result<void> outcome;
@@ -40,6 +56,7 @@ Result<void> check(Settings const& settings)
             if (outcome) outcome = check(setting.rule, value, name + "." + setting.name);
         });
     });
+    if (outcome) outcome = check_api(settings.api);
     return outcome;
 }
 

@@ -164,6 +164,28 @@ struct Doors {
     };
 };
 
+struct Api {
+    std::string listen = "127.0.0.1:8420";
+    std::string certificate;
+    std::string key;
+    std::string trusted_proxies;
+    std::string admin_group;
+
+    static constexpr auto settings = std::tuple{
+        setting(&Api::listen, "listen",
+                "Where the API is had with tokens; empty: nowhere. Beyond loopback only with a certificate.",
+                a_listening_place),
+        setting(&Api::certificate, "certificate",
+                "PEM, with its chain; empty: no TLS. Read again at SIGHUP, as the key is.", a_path_or_nothing),
+        setting(&Api::key, "key", "Its key, PEM.", a_path_or_nothing),
+        setting(&Api::trusted_proxies, "trusted_proxies",
+                "Networks, parted by blanks, of proxies whose X-Forwarded-For is believed.", some_networks),
+        setting(&Api::admin_group, "admin_group",
+                "Its members are site admins on the admin socket, as root is; empty: nobody besides.",
+                a_name_or_nothing),
+    };
+};
+
 struct Log {
     std::string level = "info";
     std::string file;
@@ -194,6 +216,7 @@ struct Settings {
     Logins logins;
     Dovecot dovecot;
     Doors doors;
+    Api api;
     Log log;
     Restore restore;
 };
@@ -211,6 +234,7 @@ void for_each_section(AnySettings& all, Visit visit)
     visit("logins", all.logins);
     visit("dovecot", all.dovecot);
     visit("doors", all.doors);
+    visit("api", all.api);
     visit("log", all.log);
     visit("restore", all.restore);
 }

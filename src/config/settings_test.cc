@@ -35,6 +35,29 @@ TEST(Settings, ABrokenRuleNamesSectionAndKey)
     EXPECT_EQ(outcome.error().field, "workers.database");
 }
 
+TEST(Settings, TheApiIsReachedFromElsewhereWithACertificateOnly)
+{
+    auto const outcome = [](char const* listen, char const* certificate, char const* key) {
+        auto settings = default_settings();
+        settings.api.listen = listen;
+        settings.api.certificate = certificate;
+        settings.api.key = key;
+        auto const checked = check(settings);
+        return checked ? std::string() : checked.error().message;
+    };
+    for (auto listen : {"127.0.0.1:8420", "127.7.0.1:1", "[::1]:8420", ""}) EXPECT_EQ(outcome(listen, "", ""), "");
+    for (std::string const listen : {"0.0.0.0:8420", "[::]:8420", "192.0.2.1:8420"}) {
+        EXPECT_EQ(
+            outcome(listen.c_str(), "", ""),
+            "api.listen: '" + listen + "' can be reached from other hosts, so it needs api.certificate and api.key");
+        EXPECT_EQ(outcome(listen.c_str(), "/c.pem", "/k.pem"), "");
+    }
+    EXPECT_EQ(outcome("127.0.0.1:8420", "/c.pem", ""),
+              "api.key: a certificate and its key are said together, or neither is");
+    EXPECT_EQ(outcome("localhost:8420", "", ""),
+              "api.listen: 'localhost:8420' must be ADDRESS:PORT or [IPV6]:PORT in numbers, or empty");
+}
+
 TEST(Settings, EveryKeyIsThereOnceAndExplained)
 {
     std::set<std::string> names;

@@ -7,11 +7,13 @@
 #include <thread>
 #include <unistd.h>
 
+#include "api/caller.h"
 #include "api/server.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "directory/access.h"
 #include "directory/acts.h"
 #include "directory/logins.h"
 #include "directory/lookups.h"
@@ -19,6 +21,7 @@
 #include "net/http_server.h"
 #include "net/listener.h"
 #include "net/loops.h"
+#include "net/tls_server.h"
 #include "net/workers.h"
 #include "password/scheme.h"
 #include "password/strength.h"
@@ -36,6 +39,14 @@ namespace provost::daemon {
 namespace {
 
 constexpr std::size_t api_queue = 256;  // requests of administrators that may wait; more are told 503
+
+// Who guesses tokens is answered late, and must not make a restart wait for that.
+constexpr std::chrono::seconds api_drain{2};
+
+// What strangers may cost over TCP before they have shown a token. The largest object is an alias of a thousand
+// addresses: 300 KiB.
+constexpr net::HttpLimits api_limits{
+    .body = 1 << 20, .request_time = std::chrono::seconds(10), .most_connections = 200};
 
 std::size_t threads_or_cores(std::int64_t wanted)
 {
@@ -81,6 +92,14 @@ T value_or_throw(Result<T> result)
     return std::move(*result);
 }
 
+std::vector<std::string> words_of(std::string const& text)
+{
+    std::vector<std::string> words;
+    for (auto const word : split(text, ' '))
+        if (!word.empty()) words.emplace_back(word);
+    return words;
+}
+
 // No key: sessions cannot be ended, and each attempt says so.
 Secret key_in(std::string const& file)
 {
@@ -99,6 +118,7 @@ struct House::Rooms {
     ~Rooms();
     directory::Acts::House acts_house();
     void listen(std::multimap<std::string, net::Fd> sockets);
+    void listen_with_tokens(api::House const& house, net::Fd socket);
 
     config::Settings settings;
     Metrics metrics;
@@ -112,10 +132,13 @@ struct House::Rooms {
     directory::Lookups lookups;
     std::unique_ptr<password::Pool> pool;
     directory::Logins logins;
+    directory::Access access;
     targets::Dovecot dovecot;
     directory::ProofOfOff proof;
     directory::Acts acts;
     std::unique_ptr<net::Workers> workers;
+    std::unique_ptr<net::Workers> api_workers;  // of those who come over TCP: root never waits for them
+    std::shared_ptr<net::TlsServer> tls;
     Wires wires;
     reconcile::Observations observations;
     reconcile::Reconciler reconciler;
@@ -146,16 +169,22 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
               loops->post_after(delay, std::move(work));
           },
           metrics),
+      access(*replica, admission,
+             {.max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.logins.max_age_for_logins)},
+             metrics),
       dovecot(targets::Doveadm(
           {.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)})),
       proof(logins, &dovecot, {.doors = doors_of(settings.doors)}),
       acts(acts_house()),
       workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database) + 2, api_queue,
                                              metrics, "api")),
+      api_workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database), api_queue,
+                                                 metrics, "api_tcp")),
       wires(lookups, logins, metrics),
       observations({.record = [this] { return record.get(); },
                     .usages = {[this] { return wires.take_usages(); }},
-                    .sign_ins = {[this] { return logins.take_sign_ins(); }, [this] { return wires.take_sign_ins(); }}},
+                    .sign_ins = {[this] { return logins.take_sign_ins(); }, [this] { return wires.take_sign_ins(); }},
+                    .token_uses = {[this] { return access.take_uses(); }}},
                    {}, metrics),
       reconciler({.record = [this] { return record.get(); },
                   .targets = {{dovecot.name(), &dovecot}},
@@ -175,6 +204,7 @@ House::Rooms::~Rooms()
     follower->stop();
     // Whoever may still answer a login ends before what logins are answered from.
     workers.reset();
+    api_workers.reset();
     pool.reset();
     loops.reset();
 }
@@ -193,6 +223,7 @@ directory::Acts::House House::Rooms::acts_house()
     out.strength = [](Secret const& password, std::vector<std::string> const& about) {
         return password::check_strength(password, about);
     };
+    out.forgive = [this](std::string_view name) { admission.forgive(name); };
     out.proof = &proof;
     out.new_store = [this](mail::Mailbox const& mailbox) { return value_or_throw(dovecot.ensure(mailbox)); };
     out.keep_deleted = settings.restore.keep_deleted;
@@ -213,13 +244,45 @@ void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
                                return verify(*opened, *replica, *follower);
                            }};
     net::HttpLimits const http;
+    auto const admins = value_or_throw(api::gid_of(settings.api.admin_group, "api.admin_group"));
     for (auto& [name, fd] : sockets) {
-        auto const sessions =
-            name == "admin" ? net::http_sessions(api::admin_handler(house, {}), *workers, http) : wires.sessions(name);
+        if (name == "api") {
+            listen_with_tokens(house, std::move(fd));
+            continue;
+        }
+        auto const sessions = name == "admin" ? net::http_sessions(api::admin_handler(house, admins), *workers, http)
+                                              : wires.sessions(name);
         if (!sessions) throw std::runtime_error("no protocol for a socket named '" + escaped(name) + "'");
         auto const limits = name == "admin" ? net::for_listener(http) : Wires::limits(name);
         listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(fd), sessions, limits, metrics, name));
     }
+}
+
+// Mail goes on without it: what is wrong with the certificate is said, and everything else answers.
+void House::Rooms::listen_with_tokens(api::House const& house, net::Fd socket)
+{
+    if (!settings.api.certificate.empty()) {
+        auto loaded = net::TlsServer::load(settings.api.certificate, settings.api.key);
+        if (!loaded) return log::error("API_NOT_LISTENING", {{"reason", loaded.error().message}});
+        tls = *std::move(loaded);
+    }
+    auto const later = [this](std::chrono::milliseconds delay, std::function<void()> work) {
+        loops->post_after(delay, std::move(work));
+    };
+    auto limits = net::for_listener(api_limits);
+    limits.drain_time = api_drain;
+    auto handler = api::token_handler(house, access, words_of(settings.api.trusted_proxies));
+    listeners.push_back(std::make_unique<net::Listener>(
+        *loops, std::move(socket), net::http_sessions(std::move(handler), *api_workers, api_limits, later), limits,
+        metrics, "api", tls));
+}
+
+void House::reload()
+{
+    if (!rooms_->tls) return;
+    auto const loaded = rooms_->tls->reload();
+    if (loaded) log::info("CERTIFICATE_LOADED", {{"file", rooms_->settings.api.certificate}});
+    else log::error("CERTIFICATE_NOT_LOADED", {{"reason", loaded.error().message}});
 }
 
 House::House(config::Settings const& settings, std::string const& schema, std::multimap<std::string, net::Fd> sockets)

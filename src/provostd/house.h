@@ -18,6 +18,8 @@ public:
     House(config::Settings const& settings, std::string const& schema, std::multimap<std::string, net::Fd> sockets);
     // Stops accepting, lets what is in flight end, then stops everything.
     ~House();
+    // Reads anew what may have been renewed on disk: certificates.
+    void reload();
     House(House const&) = delete;
     House& operator=(House const&) = delete;
 

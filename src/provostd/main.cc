@@ -77,6 +77,17 @@ log::Level level_named(std::string const& name)
     return name == "error" ? log::Level::error : log::Level::info;
 }
 
+// The API's socket is bound here where nobody holds it: who finds it gone for a moment may ask again, as no mail server
+// does.
+void add_api_socket(config::Settings const& settings, std::multimap<std::string, net::Fd>& sockets)
+{
+    if (settings.api.listen.empty() || sockets.count("api") > 0) return;
+    auto const at = config::parse_host_port(settings.api.listen, "api.listen");
+    auto socket = at ? net::bind_tcp(at->host, at->port) : tl::make_unexpected(at.error());
+    if (socket) sockets.emplace("api", std::move(*socket));
+    else log::error("API_NOT_LISTENING", {{"reason", socket.error().message}});
+}
+
 Result<std::multimap<std::string, net::Fd>> listening_sockets(config::Settings const& settings)
 {
     auto sockets = TRY(net::inherited_sockets());
@@ -110,14 +121,16 @@ int serve(Arguments const& arguments)
         fmt::print(stderr, "provostd: {}\n", sockets.error().message);
         return temporary;
     }
+    add_api_socket(*settings, *sockets);
     try {
-        daemon::House const house(*settings, arguments.schema, std::move(*sockets));
+        daemon::House house(*settings, arguments.schema, std::move(*sockets));
         net::notify_ready();
         log::info("STARTED", {{"version", version}, {"settings", path}});
         for (;;) {
             auto const number = signals.wait();
             if (number != SIGHUP) break;
             log::reopen();
+            house.reload();
         }
         net::notify_stopping();
         log::info("STOPPING");

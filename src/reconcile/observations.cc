@@ -61,6 +61,8 @@ void Observations::collect()
             if (latest.name.empty() || sign_in.at >= latest.at) latest = std::move(sign_in);
         }
     }
+    for (auto const& source : house_.token_uses)
+        for (auto& use : source()) token_uses_[use.token] = std::move(use);
     drop_beyond_bound(usages_, dropped_usages_);
     drop_beyond_bound(sign_ins_, dropped_sign_ins_);
 }
@@ -86,6 +88,12 @@ void Observations::write(store::Store& store)
         for (auto const& [place, sign_in] : sign_ins_) batch.push_back(sign_in);
         store.observe_sign_ins(batch);
         sign_ins_.clear();
+    }
+    if (!token_uses_.empty()) {
+        TokenUses batch;
+        for (auto const& [id, use] : token_uses_) batch.push_back(use);
+        store.observe_token_uses(batch);
+        token_uses_.clear();
     }
 }
 

@@ -22,12 +22,14 @@ class Observations {
 public:
     using Usages = std::vector<std::pair<std::string, store::Usage>>;  // by name at login
     using SignIns = std::vector<store::Store::SignIn>;
+    using TokenUses = std::vector<store::TokenUse>;
 
     // Each source gives what it saw since it was asked before. Everything is called from the thread of this.
     struct House {
         std::function<Result<store::Store*>()> record;  // unavailable while the database is
         std::vector<std::function<Usages()>> usages;
         std::vector<std::function<SignIns()>> sign_ins;
+        std::vector<std::function<TokenUses()>> token_uses = {};
     };
     struct Settings {
         std::chrono::milliseconds every{1'000};
@@ -52,8 +54,9 @@ private:
     Settings settings_;
     Counter& dropped_usages_;
     Counter& dropped_sign_ins_;
-    std::map<std::string, store::Usage> usages_;      // the latest of each name
-    std::map<Place, store::Store::SignIn> sign_ins_;  // the latest of each
+    std::map<std::string, store::Usage> usages_;         // the latest of each name
+    std::map<Place, store::Store::SignIn> sign_ins_;     // the latest of each
+    std::map<std::string, store::TokenUse> token_uses_;  // the latest of each; as many as there are tokens at most
     bool record_is_away_ = false;
     bool stopped_ = false;
     Rounds rounds_;  // last: its thread uses the others

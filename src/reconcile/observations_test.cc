@@ -53,6 +53,20 @@ TEST_F(ObservationsTest, TheLatestOfEachNameIsWrittenInOneBatch)
     });
 }
 
+TEST_F(ObservationsTest, TheLatestUseOfEachTokenIsWritten)
+{
+    Awaited<Observations::TokenUses> seen;
+    seen.with([](auto& list) { list = {{"t1", at(1), "::1"}, {"t2", at(1), "::1"}, {"t1", at(2), "::2"}}; });
+    auto with_tokens = house();
+    with_tokens.token_uses = {[&] { return seen.with([](auto& list) { return std::exchange(list, {}); }); }};
+    Observations observations(std::move(with_tokens), {.every = 1ms}, metrics);
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return !p.token_uses.empty(); }));
+    record.page.with([](Page& p) {
+        ASSERT_EQ(p.token_uses.size(), 2u);
+        EXPECT_EQ(p.token_uses[0].from, "::2");
+    });
+}
+
 TEST_F(ObservationsTest, AreKeptWhileTheRecordIsAwayAndLostBeyondABound)
 {
     record.page.with([](Page& p) { p.is_away = true; });
