@@ -63,6 +63,20 @@ TEST_F(ActsRights, ADomainsLimitsAndWhatItIsAreNotItsAdminsToSay)
     refused(&DomainChange::total_quota, Limit::unlimited(), "total_quota");
 }
 
+TEST_F(ActsRights, ADomainsTotalIsNotEscapedByAMailboxWithoutABound)
+{
+    DomainChange total;
+    total.total_quota = Limit::of(1000);
+    ASSERT_TRUE(house.acts.set_domain(TestHouse::request(), "a.test", total));
+    MailboxChange change;
+    for (auto const quota : {Limit::unset(), Limit::unlimited(), Limit::of(1001)}) {
+        change.quota_bytes = quota;
+        expect(house.acts.add_mailbox(request, "new@a.test", change, std::nullopt), Fault::conflict, "quota: ");
+    }
+    change.quota_bytes = Limit::of(1000);
+    EXPECT_TRUE(house.acts.add_mailbox(request, "new@a.test", change, std::nullopt));
+}
+
 TEST_F(ActsRights, NoNameOfAnotherDomainIsGivenAway)
 {
     MailboxChange change;

@@ -224,6 +224,11 @@ Result<void> Rules::check_counts(mail::Domain const& domain)
 
 Result<void> Rules::check_quota(mail::Domain const& domain, mail::Mailbox const& mailbox)
 {
+    // Its own admin cannot escape the domain's total by a mailbox that has none of its own.
+    if (domain.limits.total_quota.number() && !mailbox.quota_bytes.number() && !caller_.runs_site())
+        return refuse(Fault::conflict, "quota", size_text(mailbox.quota_bytes),
+                      "must be a size, since all mailboxes of " + domain.name.text() + " together may have " +
+                          size_text(domain.limits.total_quota));
     auto const most = domain.limits.quota_per_mailbox;
     if (!most.number()) return {};
     auto const quota = mailbox.quota_bytes.or_else(domain.limits.default_quota);

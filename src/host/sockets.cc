@@ -22,6 +22,7 @@ std::vector<Socket> sockets_of(config::Settings const& settings)
 {
     auto const& paths = settings.sockets;
     auto const& mail = settings.mail.group;
+    auto const& admins = settings.api.admin_group.empty() ? "provost" : settings.api.admin_group;
     return {
         // smtpd, cleanup and trivial-rewrite ask as user postfix; others could list addresses and guess passwords.
         {"map", paths.map, {"provost", "postfix", 0660}, "Postfix's maps"},
@@ -35,8 +36,8 @@ std::vector<Socket> sockets_of(config::Settings const& settings)
         {"dovecot-userdb", paths.dovecot_userdb, {"provost", mail, 0660}, "Dovecot's look-ups of users"},
         // imap, pop3 and lmtp report usage and last sign-ins as the mail user.
         {"dovecot-dict", paths.dovecot_dict, {"provost", mail, 0660}, "usage and last sign-ins from Dovecot"},
-        // root, and who root has put into the group provost; the daemon looks at the peer's credentials besides.
-        {"admin", paths.admin, {"provost", "provost", 0660}, "the command provost"},
+        // root, and the members of admin_group; the daemon looks at the peer's credentials besides.
+        {"admin", paths.admin, {"provost", admins, 0660}, "the command provost"},
     };
 }
 

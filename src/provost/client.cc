@@ -13,9 +13,9 @@ namespace {
 // An act that proves itself knocks at several doors, each with a deadline of its own.
 constexpr std::chrono::milliseconds longest_act{120'000};
 
-std::string url_of(std::string const& path, Query const& query)
+std::string path_of(std::string const& path, Query const& query)
 {
-    auto url = "http://provost/api/v1" + path;
+    auto url = "/api/v1" + path;
     auto separator = '?';
     for (auto const& [name, value] : query) {
         url += separator + name + '=' + url_escaped(value);
@@ -90,10 +90,10 @@ Error error_of(net::HttpResponse const& response)
     return {fault_named(text_in(problem, "fault"), fault), message, text_in(problem, "field")};
 }
 
-Result<std::string> Client::reachable() const
+Result<void> Client::reachable() const
 {
-    auto const socket = TRY(socket_);
-    if (access(socket.c_str(), W_OK) == 0) return socket;
+    auto const& socket = door_->socket;
+    if (access(socket.c_str(), W_OK) == 0) return {};
     if (errno == EACCES || errno == EPERM)
         return fail(Fault::denied, "you may not use " + escaped(socket) +
                                        ": call provost as root, or as one of the administrators in the settings");
@@ -103,10 +103,21 @@ Result<std::string> Client::reachable() const
 
 Result<json::object> Client::ask(net::HttpCall call) const
 {
-    call.unix_socket = TRY(reachable());
+    if (!door_) return tl::make_unexpected(door_.error());
+    if (door_->socket.empty()) {
+        call.url = door_->url + call.url;
+        call.headers.emplace_back("Authorization", door_->authorization);
+        call.ca_file = door_->ca_file;
+    } else {
+        CHECK_OK(reachable());
+        call.url = "http://provost" + call.url;
+        call.unix_socket = door_->socket;
+    }
     call.headers.emplace_back("Accept", "application/json");
     call.total_time = longest_act;
     auto const response = caller_(call);
+    if (!response && door_->socket.empty())
+        return fail(response.error().fault, "provostd does not answer: " + response.error().message);
     if (!response)
         return fail(response.error().fault, "provostd does not answer at " + escaped(call.unix_socket) + ": " +
                                                 response.error().message + "; see: systemctl status provost");
@@ -121,7 +132,7 @@ Result<json::object> Client::ask(net::HttpCall call) const
 Result<json::object> Client::get(std::string const& path, Query const& query) const
 {
     net::HttpCall call;
-    call.url = url_of(path, query);
+    call.url = path_of(path, query);
     return ask(std::move(call));
 }
 
@@ -130,7 +141,7 @@ Result<json::object> Client::send(std::string const& method, std::string const& 
 {
     net::HttpCall call;
     call.method = method;
-    call.url = url_of(path, query);
+    call.url = path_of(path, query);
     if (!body.empty()) {
         call.headers.emplace_back("Content-Type", "application/json");
         call.body = json::serialize(body);

@@ -20,11 +20,19 @@ using Query = std::map<std::string, std::string>;
 // One segment or value of a URL (RFC 3986 2.1).
 std::string url_escaped(std::string_view text);
 
+// Where the API is had, and how: on the admin socket, or at a URL with a token.
+struct Door {
+    std::string socket;  // empty where a URL is meant
+    std::string url = {};
+    std::string authorization = {};  // with the token in it
+    std::string ca_file = {};
+};
+
 class Client {
 public:
     using Caller = std::function<Result<net::HttpResponse>(net::HttpCall const&)>;
-    // Where the socket is not known, every call says why.
-    Client(Caller caller, Result<std::string> socket) : caller_(std::move(caller)), socket_(std::move(socket)) {}
+    // Where the door is not known, every call says why.
+    Client(Caller caller, Result<Door> door) : caller_(std::move(caller)), door_(std::move(door)) {}
 
     // `path` is below /api/v1 and already escaped.
     Result<json::object> get(std::string const& path, Query const& query = {}) const;
@@ -36,10 +44,10 @@ public:
 
 private:
     Result<json::object> ask(net::HttpCall call) const;
-    Result<std::string> reachable() const;
+    Result<void> reachable() const;  // the socket
 
     Caller caller_;
-    Result<std::string> socket_;
+    Result<Door> door_;
 };
 
 // What the server said other than success.

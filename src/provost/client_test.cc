@@ -19,7 +19,7 @@ TEST(Client, AListIsReadToItsEnd)
     TestDesk desk;
     desk.answer(R"({"items":[{"name":"a"},{"name":"b"}],"next":"b"})");
     desk.answer(R"({"items":[{"name":"c"}],"next":null})");
-    auto const items = Client(desk.around.call, desk.socket).all("/mailboxes", {{"mask", "*"}});
+    auto const items = Client(desk.around.call, Door{.socket = desk.socket}).all("/mailboxes", {{"mask", "*"}});
     ASSERT_TRUE(items);
     EXPECT_EQ(items->size(), 3U);
     EXPECT_EQ(desk.asked, (std::vector<std::string>{"GET /mailboxes?mask=%2A", "GET /mailboxes?after=b&mask=%2A"}));

@@ -45,6 +45,8 @@ struct Group {
 Group domain_group();
 Group mailbox_group();
 Group alias_group();
+Group admin_group();
+Group token_group();
 Group question_group();  // explain, lookup
 Group auth_group();
 Group daemon_group();  // status, version

@@ -110,6 +110,8 @@ Group mailbox_group()
               "Set a mailbox's password and end its sessions",
               "provost mailbox passwd alice@example.test",
               declare_passwd},
+             change_verb(noun, {"unlock"}, "Forgive mailboxes their wrong passwords of late",
+                         "provost mailbox unlock alice@example.test", {"POST", "unlock", "unlocked"}),
              change_verb(noun, {"kick"}, "End the open sessions of mailboxes",
                          "provost mailbox kick alice@example.test", {"POST", "kick", "kicked"})}};
 }

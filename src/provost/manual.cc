@@ -146,6 +146,9 @@ std::string command_page(Shape const& command)
     }
     page.heading("ENVIRONMENT");
     page.item(bold("PROVOST_CONFIG"), "The settings' file, where " + bold("--config") + " names none.");
+    page.item(bold("PROVOST_URL") + ", " + bold("PROVOST_TOKEN_FILE") + ", " + bold("PROVOST_CA_FILE"),
+              "The API over TCP, where " + bold("--url") + ", " + bold("--token-file") + " and " + bold("--ca-file") +
+                  " say nothing.");
     page.item(bold("NO_COLOR"), "When set and not empty, nothing is coloured.");
     add_places(page);
     page.heading("SEE ALSO");

@@ -96,6 +96,10 @@ std::string shown_as(mail::Field const& field)
             return "NAME,...";
         case mail::Takes::services:
             return "SERVICE,...";
+        case mail::Takes::domains:
+            return "DOMAIN,...";
+        case mail::Takes::networks:
+            return "NETWORK,...";
         case mail::Takes::members:
             break;
     }
@@ -105,7 +109,7 @@ std::string shown_as(mail::Field const& field)
 bool is_list(mail::Takes takes)
 {
     return takes == mail::Takes::addresses || takes == mail::Takes::names || takes == mail::Takes::services ||
-           takes == mail::Takes::members;
+           takes == mail::Takes::members || takes == mail::Takes::domains || takes == mail::Takes::networks;
 }
 
 Result<Secret> first_line_of(std::string const& path)
@@ -161,7 +165,9 @@ Result<json::value> value_of(mail::Field const& field, std::vector<std::string> 
             return members_of(option, said);
         case mail::Takes::addresses:
         case mail::Takes::names:
+        case mail::Takes::networks:
             break;
+        case mail::Takes::domains:
         case mail::Takes::services: {
             if (items_of(said).size() == 1 && folded(items_of(said)[0]) == "all") return json::value("all");
             break;

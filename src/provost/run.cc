@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
 #include "config/file.h"
+#include "provost/door.h"
 #include "provost/shape.h"
 #include "provost/table.h"
 
@@ -68,6 +70,11 @@ void declare_all(CLI::App& app, Parsed& parsed)
         ->type_name("FILE");
     app.add_option("--socket", parsed.socket, "The daemon's admin socket, instead of what the settings say")
         ->type_name("FILE");
+    app.add_option("--url", parsed.url, "The API over TCP instead, with a token; else $PROVOST_URL")->type_name("URL");
+    app.add_option("--token-file", parsed.token_file, "The file with the token; else $PROVOST_TOKEN_FILE")
+        ->type_name("FILE");
+    app.add_option("--ca-file", parsed.ca_file, "Whom to believe of https, as PEM; else $PROVOST_CA_FILE")
+        ->type_name("FILE");
     app.footer("Each verb has a help of its own with an example: provost mailbox disable --help");
     for (auto const& group : groups()) {
         auto* parent = &app;
@@ -85,18 +92,28 @@ Result<std::string> socket_of(Parsed const& parsed, std::string const& settings_
     if (parsed.socket) return *parsed.socket;
     auto const settings = config::read_settings(settings_file);
     if (settings) return settings->sockets.admin;
-    // Without a file the defaults hold, unless a file was asked for.
-    if (settings.error().fault == Fault::not_found && !parsed.settings_file)
-        return config::default_settings().sockets.admin;
+    auto const usual = config::default_settings().sockets.admin;
+    // Without a file the defaults hold, unless a file was asked for; and members of the admins' group may know no more.
+    auto const fault = settings.error().fault;
+    bool const may_be_usual = fault == Fault::not_found || (fault == Fault::denied && access(usual.c_str(), W_OK) == 0);
+    if (may_be_usual && !parsed.settings_file) return usual;
     return tl::make_unexpected(settings.error());
+}
+
+Result<Door> door_of(Parsed const& parsed, std::string const& settings_file)
+{
+    if (auto url = parsed.socket ? std::nullopt : said_or_set(parsed.url, "PROVOST_URL"))
+        return door_at(*url, said_or_set(parsed.token_file, "PROVOST_TOKEN_FILE"),
+                       said_or_set(parsed.ca_file, "PROVOST_CA_FILE"));
+    return Door{.socket = TRY(socket_of(parsed, settings_file))};
 }
 
 }  // namespace
 
 std::vector<Group> groups()
 {
-    return {host_group(), domain_group(), mailbox_group(), alias_group(), question_group(),
-            auth_group(), daemon_group(), audit_group(),   job_group(),   packaging_group()};
+    return {host_group(),     domain_group(), mailbox_group(), alias_group(), admin_group(), token_group(),
+            question_group(), auth_group(),   daemon_group(),  audit_group(), job_group(),   packaging_group()};
 }
 
 Shape command_shape()
@@ -139,7 +156,7 @@ Exit run(std::vector<std::string> args, Surroundings& around)
     auto const parsed = parse(std::move(args), around);
     if (parsed.ended) return *parsed.ended;
     auto const settings_file = config::settings_path(parsed.settings_file);
-    Session session{around, Client(around.call, socket_of(parsed, settings_file)), parsed.output, settings_file};
+    Session session{around, Client(around.call, door_of(parsed, settings_file)), parsed.output, settings_file};
     return parsed.action(session);
 }
 

@@ -18,6 +18,9 @@ struct Parsed {
     Output output = Output::table;
     std::optional<std::string> settings_file;
     std::optional<std::string> socket;
+    std::optional<std::string> url;
+    std::optional<std::string> token_file;
+    std::optional<std::string> ca_file;
 };
 
 // `args` without the program's name.
