@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <filesystem>
 #include <grp.h>
@@ -58,6 +60,7 @@ Result<void> write_all(int descriptor, std::string_view text, std::string const&
 
 // Of the file that takes another's place; like no name that a server would read.
 constexpr auto fresh_suffix = ".provost-new";
+constexpr std::time_t old_enough = 3;  // seconds
 
 // Nobody may read it before it has its owner: it may hold a secret.
 Result<void> write_fresh(std::string const& path, FileState const& state)
@@ -67,7 +70,13 @@ Result<void> write_fresh(std::string const& path, FileState const& state)
     if (::fchown(file.number(), state.uid, state.gid) != 0) return not_done("give away", path);
     // After the owner: chown(2) may clear bits of the mode.
     if (::fchmod(file.number(), state.mode) != 0) return not_done("set the mode of", path);
-    return write_all(file.number(), state.content, path);
+    CHECK_OK(write_all(file.number(), state.content, path));
+    // Whoever fears to read what is still being written, as Postfix does for seconds, need not: it takes its place
+    // whole.
+    auto const past = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) - old_enough;
+    std::array<timespec, 2> const times{{{past, 0}, {past, 0}}};
+    ::futimens(file.number(), times.data());
+    return {};
 }
 
 // So that a name that was given or taken is so after a crash too.

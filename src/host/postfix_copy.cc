@@ -264,6 +264,14 @@ Result<void> PostfixCopy::apply(std::vector<PostfixEdit> const& edits)
     return fail(Fault::conflict, "postconf cannot set " + undone.front().key + " in Postfix's files as they are");
 }
 
+Result<std::string> PostfixCopy::host_name() const
+{
+    auto words = postconf("-hx");
+    words.emplace_back("myhostname");
+    auto const name = TRY((*run_)(words));
+    return std::string(trimmed(name));
+}
+
 Result<std::string> PostfixCopy::main() const { return read_copy(folder_ + "/main.cf", main_); }
 Result<std::string> PostfixCopy::master() const { return read_copy(folder_ + "/master.cf", master_); }
 

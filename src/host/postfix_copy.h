@@ -33,6 +33,8 @@ public:
     PostfixNow const& now() const { return now_; }
     // Makes those of the edits that are not so yet. Fault::conflict where postconf leaves one undone.
     Result<void> apply(std::vector<PostfixEdit> const& edits);
+    // As Postfix calls the host, whether main.cf says so or the system.
+    Result<std::string> host_name() const;
     Result<std::string> main() const;
     Result<std::string> master() const;
 

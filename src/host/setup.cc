@@ -95,14 +95,9 @@ std::vector<PostfixEdit> without_kept(std::vector<PostfixEdit> edits, std::vecto
     return edits;
 }
 
-// As Postfix calls the host, whether main.cf says so or the system.
-Result<std::string> host_name(Root const& root, SetupWishes const& wishes, Runner const& run)
+Result<std::string> host_name(SetupWishes const& wishes, PostfixCopy const& copy)
 {
-    if (wishes.host_name) return *wishes.host_name;
-    std::vector<std::string> words{"postconf", "-hx", "myhostname"};
-    if (!root.is_host()) words.insert(words.begin() + 1, {"-c", root.at("/etc/postfix")});
-    auto const name = TRY(run(words));
-    return std::string(trimmed(name));
+    return wishes.host_name ? *wishes.host_name : copy.host_name();
 }
 
 Result<void> plan_postfix(Root const& root, config::Settings const& settings, PostfixFamily family,
@@ -118,7 +113,7 @@ Result<void> plan_postfix(Root const& root, config::Settings const& settings, Po
     }
     auto copy = TRY(PostfixCopy::make(main.content, master.content, run));
     auto const before = copy.now();
-    auto const name = TRY(host_name(root, wishes, run));
+    auto const name = TRY(host_name(wishes, copy));
     plan.options = TRY(settle(root, wishes, before, dovecot, name));
     auto edits = in_the_way(before, plan.options.postfix);
     auto const settled = TRY(postfix_settings(family, settings, plan.options.postfix));
