@@ -89,6 +89,22 @@ Result<void> turn_dovecot(Root const& root, Site const& site, Sockets sockets, R
     return make_socket_folders(root, settings, changes);
 }
 
+Result<void> reload_postfix(Root const& root, bool restart, Runner const& run, Changes& changes)
+{
+    if (!works(run, postfix_command(root, "status"))) return {};
+    auto const by_systemd = of_systemd(root, "postfix", run);
+    if (by_systemd) {
+        TRY(run({"systemctl", restart ? "restart" : "reload", "postfix"}));
+    } else if (restart) {
+        TRY(run(postfix_command(root, "stop")));
+        TRY(run(postfix_command(root, "start")));
+    } else {
+        TRY(run(postfix_command(root, "reload")));
+    }
+    changes.push_back(restart ? "restarted Postfix" : "reloaded Postfix");
+    return {};
+}
+
 }  // namespace
 
 std::vector<std::string> postfix_command(Root const& root, std::string const& verb)
@@ -101,18 +117,9 @@ Result<void> reload_servers(Root const& root, Site const& site, Sockets sockets,
                             Runner const& run, Changes& changes)
 {
     CHECK_OK(turn_dovecot(root, site, sockets, run, changes));
-    if (!works(run, postfix_command(root, "status"))) return {};
-    auto const by_systemd = of_systemd(root, "postfix", run);
-    if (by_systemd) {
-        TRY(run({"systemctl", restart_postfix ? "restart" : "reload", "postfix"}));
-    } else if (restart_postfix) {
-        TRY(run(postfix_command(root, "stop")));
-        TRY(run(postfix_command(root, "start")));
-    } else {
-        TRY(run(postfix_command(root, "reload")));
-    }
-    changes.push_back(restart_postfix ? "restarted Postfix" : "reloaded Postfix");
-    return {};
+    CHECK_OK(reload_postfix(root, restart_postfix, run, changes));
+    return sockets == Sockets::ours ? Result<void>()
+                                    : stop_server_sockets(root, site.settings, site.file, run, changes);
 }
 
 }  // namespace provost::host

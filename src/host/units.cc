@@ -305,4 +305,21 @@ Result<void> start_server_sockets(Root const& root, config::Settings const& sett
     return start_again(settings, sockets, run, changes);
 }
 
+Result<void> stop_server_sockets(Root const& root, config::Settings const& settings, std::string const& settings_file,
+                                 Runner const& run, Changes& changes)
+{
+    if (!installed(root, settings_file)) return {};
+    auto const sockets = units_of(server_sockets(settings));
+    bool is_any = false;
+    for (auto const& unit : sockets) {
+        auto const state = TRY(state_of(unit, run));
+        is_any = is_any || state.is_active || state.is_enabled;
+    }
+    if (!is_any) return {};
+    CHECK_OK(systemctl(run, {"disable", "--quiet", again_unit}, sockets));
+    CHECK_OK(systemctl(run, {"stop"}, sockets));
+    changes.push_back("disabled " + joined(sockets, ", "));
+    return start_again(settings, {admin_unit, unit_of(helper_socket(settings))}, run, changes);
+}
+
 }  // namespace provost::host

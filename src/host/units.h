@@ -40,4 +40,8 @@ Result<void> start_daemon(Root const& root, config::Settings const& settings, st
 Result<void> start_server_sockets(Root const& root, config::Settings const& settings, std::string const& settings_file,
                                   Runner const& run, Changes& changes);
 
+// And back: those sockets are gone, and do not come with the host. The daemon starts again without them.
+Result<void> stop_server_sockets(Root const& root, config::Settings const& settings, std::string const& settings_file,
+                                 Runner const& run, Changes& changes);
+
 }  // namespace provost::host

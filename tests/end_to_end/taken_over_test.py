@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host that serves mail already is set up while its servers run, and later is given back what it had."""
+
+import pytest
+from lab import doors as the_doors
+from lab import mail_host as lab_mail_host
+from lab import post as the_post
+from lab import waiting
+
+CAROL = "carol@example.test"
+OLD, NEW = "old-horse-3-battery", "new-horse-9-battery"
+
+POSTFIX = """
+virtual_mailbox_domains = example.test
+virtual_mailbox_base = /var/mail/vhosts
+virtual_mailbox_maps = hash:/etc/postfix/vmailbox
+virtual_uid_maps = static:5000
+virtual_gid_maps = static:5000
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_sasl_auth_enable = yes
+maillog_file = /var/log/mail.log
+"""
+DOVECOT = """
+mail_location = maildir:/var/mail/vhosts/%d/%n
+log_path = /var/log/dovecot.log
+passdb {
+  driver = passwd-file
+  args = /etc/dovecot/users
+}
+userdb {
+  driver = static
+  args = uid=5000 gid=5000 home=/var/mail/vhosts/%d/%n
+}
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    mode = 0660
+    user = postfix
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def host():
+    with lab_mail_host.MailHost("taken-over") as made:
+        run = made.machine.run
+        run(["sh", "-c", "cat >>/etc/postfix/main.cf"], input=POSTFIX)
+        run(["sh", "-c", "cat >/etc/dovecot/local.conf"], input=DOVECOT)
+        run(["sh", "-c", "cat >/etc/dovecot/users"], input=f"{CAROL}:{{PLAIN}}{OLD}\n")
+        run(["sh", "-c", "cat >/etc/postfix/vmailbox && postmap /etc/postfix/vmailbox"], input=f"{CAROL} example.test/carol/\n")
+        run(["install", "-d", "-o", "vmail", "-g", "vmail", "/var/mail/vhosts"])
+        run(["sh", "-c", "sed -i '/passdb/,/}/d; /auth-system/d' /etc/dovecot/conf.d/10-auth.conf"])
+        made.start_servers()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def doors(host):
+    return the_doors.Doors(host.machine)
+
+
+@pytest.fixture(scope="module")
+def post(host, doors):
+    return the_post.Post(host, doors)
+
+
+def subjects(doors, password):
+    session = doors.imap(CAROL, password)
+    session.select("INBOX", readonly=True)
+    _, found = session.fetch("1:*", "(BODY[HEADER.FIELDS (SUBJECT)])")
+    session.logout()
+    return [part[1].decode().removeprefix("Subject: ").strip() for part in found if isinstance(part, tuple)]
+
+
+def test_a_host_that_runs_is_taken_over_and_given_back(host, doors, post):
+    waiting.until(lambda: doors.signs_in("imap", CAROL, OLD), "she signs in as she always did")
+    before = post.from_stranger(CAROL).settle()
+    assert subjects(doors, OLD) == [before.subject]
+    listening = host.machine.run(["ss", "-Hltn"]).stdout
+
+    host.provost("init")
+    setup = host.provost("setup", "--yes", "--host-name", "mx.example.test")
+    assert "reloaded Dovecot" in setup.out and "reloaded Postfix" in setup.out
+    assert "provostd does not run yet" in setup.out
+    # Nobody answers yet: what comes waits, and nobody is told that she does not exist.
+    assert post.from_stranger(CAROL).said.code == 451
+
+    host.start_provostd()
+    host.machine.run(["postfix", "reload"])  # else its trivial-rewrite asks again half a minute after it heard nothing
+    host.provost("domain", "add", "example.test")
+    host.provost("mailbox", "add", CAROL, "--password-stdin", input=f"{NEW}\n")
+    waiting.until(lambda: doors.signs_in("imap", CAROL, NEW), "she signs in with her password in the directory")
+    assert not doors.signs_in("imap", CAROL, OLD)
+    assert doors.signs_in("submission", CAROL, NEW) and doors.signs_in("submissions", CAROL, NEW)
+    assert not doors.signs_in("submission", CAROL, OLD)
+    letter = post.from_stranger(CAROL).settle()
+    assert subjects(doors, NEW) == [letter.subject]
+    assert post.from_stranger("nobody@example.test").said.code == 550
+    assert post.from_stranger("joe@elsewhere.example.net").said.code == 554
+    session = doors.smtp()
+    assert "auth" not in session.esmtp_features
+    the_doors.leave(session)
+    assert host.provost("setup").out == "nothing to change\n"
+    assert host.provost_json("mailbox", "disable", CAROL)["proof"]["complete"] is True
+
+    assert "removed the link /run/dovecot/auth-userdb" in host.provost("setup", "--undo").out
+    waiting.until(lambda: doors.signs_in("imap", CAROL, OLD), "she signs in as before all that")
+    after = post.from_stranger(CAROL).settle()
+    assert subjects(doors, OLD) == [before.subject, after.subject]
+    waiting.until(lambda: host.machine.run(["ss", "-Hltn"]).stdout.count("LISTEN") == listening.count("LISTEN"), "the doors are the old ones")
