@@ -112,8 +112,9 @@ Result<Door> door_of(Parsed const& parsed, std::string const& settings_file)
 
 std::vector<Group> groups()
 {
-    return {host_group(),     domain_group(), mailbox_group(), alias_group(), admin_group(), token_group(),
-            question_group(), auth_group(),   daemon_group(),  audit_group(), job_group(),   packaging_group()};
+    return {host_group(),  domain_group(),   mailbox_group(),  alias_group(),  admin_group(),
+            token_group(), question_group(), auth_group(),     daemon_group(), audit_group(),
+            job_group(),   backup_group(),   packaging_group()};
 }
 
 Shape command_shape()

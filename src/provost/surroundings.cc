@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provost/surroundings.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <thread>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -14,6 +17,8 @@
 #include "host/command.h"
 #include "host/init.h"
 #include "host/units.h"
+#include "mail/home.h"
+#include "store/migrations.h"
 
 namespace provost::cli {
 namespace {
@@ -107,6 +112,45 @@ Result<std::vector<std::string>> init_this_host(std::string const& settings_file
     return host::init(host::Root(), options, host::host_commands());
 }
 
+Result<config::Settings> settings_for_root(std::string const& settings_file, std::string const& verb)
+{
+    if (geteuid() != 0) return fail(Fault::denied, "only root may do that: sudo provost " + verb);
+    return config::read_settings(settings_file);
+}
+
+Result<store::Manifest> back_up(std::string const& settings_file, std::string const& file, bool overwrite)
+{
+    auto const settings = TRY(settings_for_root(settings_file, "backup"));
+    return store::back_up({settings.database.url, settings.database.busy_timeout}, file, overwrite);
+}
+
+// Homes are folders as mail::home_of names them.
+std::vector<std::string> homes_of_nobody(std::string const& mail_root, std::set<std::string> const& mailbox_ids)
+{
+    std::vector<std::string> found;
+    std::error_code ignored;
+    for (auto const& part : std::filesystem::directory_iterator(mail_root, ignored)) {
+        if (!part.is_directory(ignored)) continue;
+        for (auto const& home : std::filesystem::directory_iterator(part.path(), ignored)) {
+            auto const id = home.path().filename().string();
+            if (!is_uuid(id) || mailbox_ids.contains(id)) continue;
+            if (home.path() == std::filesystem::path(mail_root) / mail::home_of(MailboxId(id)))
+                found.push_back(home.path().string());
+        }
+    }
+    std::ranges::sort(found);
+    return found;
+}
+
+Result<RestoreReport> restore(std::string const& settings_file, std::string const& file, RestoreWish wish)
+{
+    auto const settings = TRY(settings_for_root(settings_file, "restore"));
+    auto restored = TRY(store::restore({settings.database.url, settings.database.busy_timeout}, file,
+                                       {store::schema_folder(), wish.may_lose, wish.dry_run}));
+    auto homes = homes_of_nobody(settings.mail.mail_root, restored.mailbox_ids);
+    return RestoreReport{std::move(restored), std::move(homes)};
+}
+
 Result<std::vector<std::string>> write_units(std::string const& folder, std::string const& programs,
                                              std::string const& settings_file)
 {
@@ -140,6 +184,9 @@ Surroundings real_surroundings()
     around.read_secret = line_of_input;
     if (isatty(STDERR_FILENO) != 0) around.progress = show_progress;
     around.call = net::call;
+    around.back_up = back_up;
+    around.restore = restore;
+    around.pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };
     around.init = init_this_host;
     around.write_units = write_units;
     around.host_acts = acts_on_this_host;

@@ -12,8 +12,19 @@
 #include "base/secret.h"
 #include "net/http_client.h"
 #include "provost/host_acts.h"
+#include "store/backup.h"
 
 namespace provost::cli {
+
+struct RestoreWish {
+    bool may_lose = false;
+    bool dry_run = false;
+};
+
+struct RestoreReport {
+    store::Restored restored;
+    std::vector<std::string> homes = {};  // folders below the root of all mail that belong to no mailbox
+};
 
 struct Surroundings {
     std::ostream& out;
@@ -26,6 +37,13 @@ struct Surroundings {
     std::function<Result<Secret>()> read_secret = {};                          // the first line of standard input
     std::function<void(std::string const& line)> progress = {};  // in place of the last one; none in a pipe
     std::function<Result<net::HttpResponse>(net::HttpCall const&)> call = {};
+    // The database of these settings, written to a file and made anew of one.
+    std::function<Result<store::Manifest>(std::string const& settings_file, std::string const& file, bool overwrite)>
+        back_up = {};
+    std::function<Result<RestoreReport>(std::string const& settings_file, std::string const& file, RestoreWish wish)>
+        restore = {};
+    std::function<void()> pause = {};           // before the daemon is asked again
+    std::chrono::milliseconds patience{30000};  // for the daemon to answer from a restored database
     // Makes this host ready with these settings; one sentence for each thing that was changed.
     std::function<Result<std::vector<std::string>>(std::string const& settings_file)> init = {};
     // Writes the units of systemd for these settings, and programs in that folder, into a folder; the files.

@@ -2,8 +2,6 @@
 // provostd: answers the mail servers and the provost command. See provostd --help.
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -17,6 +15,7 @@
 #include "net/signals.h"
 #include "net/sockets.h"
 #include "provostd/house.h"
+#include "store/migrations.h"
 
 namespace {
 
@@ -45,19 +44,10 @@ struct Arguments {
     bool version = false;
 };
 
-// Beside the program as it is installed, and as it is built.
-std::string default_schema()
-{
-    std::error_code failed;
-    auto const program = std::filesystem::read_symlink("/proc/self/exe", failed);
-    return (program.parent_path().parent_path() / "share/provost/schema").string();
-}
-
 std::optional<Arguments> parse(int argc, char** argv)
 {
     Arguments out;
-    out.schema = default_schema();
-    if (auto const* schema = std::getenv("PROVOST_SCHEMA"); schema != nullptr && *schema != '\0') out.schema = schema;
+    out.schema = store::schema_folder();
     for (int i = 1; i < argc; ++i) {
         std::string const word = argv[i];
         bool const has_value = i + 1 < argc;

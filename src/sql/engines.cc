@@ -32,4 +32,10 @@ Result<Connect> engine_for(std::string const& url, ConnectOptions const& options
     return refuse(Fault::invalid, "database", scheme, "is not the start of a database URL; there is " + known);
 }
 
+Result<std::string> file_of(std::string const& url)
+{
+    CHECK_OK(engine_for(url));  // every engine there is keeps a file
+    return url.substr(url.find(':') + 1);
+}
+
 }  // namespace provost::sql

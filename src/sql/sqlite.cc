@@ -18,6 +18,9 @@ struct Finalize {
     void operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
 };
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+struct EndBackup {
+    void operator()(sqlite3_backup* b) const { sqlite3_backup_finish(b); }  // undoes what was not finished
+};
 
 // A statement is free for its next use however this one ends.
 class Use {
@@ -35,6 +38,8 @@ private:
     sqlite3_stmt* statement_;
 };
 
+constexpr int one_wait_for_lock = 5;  // milliseconds
+
 struct Inode {
     dev_t device = 0;
     ino_t number = 0;
@@ -50,7 +55,8 @@ std::optional<Inode> inode_of(std::string const& file)
 
 class Sqlite final : public Connection {
 public:
-    Sqlite(std::string const& file, ConnectOptions const& options) : file_(file)
+    Sqlite(std::string const& file, ConnectOptions const& options)
+        : file_(file), busy_(static_cast<int>(options.busy.count()))
     {
         // Hashes of passwords are kept in it. SQLite gives its other files the rights of the first.
         if (options.create) {
@@ -64,7 +70,7 @@ public:
         db_.reset(db);
         if (code != SQLITE_OK) raise(code);
         sqlite3_extended_result_codes(db, 1);
-        sqlite3_busy_timeout(db, static_cast<int>(options.busy.count()));
+        sqlite3_busy_timeout(db, busy_);
         if (sqlite3_db_readonly(db, "main") == 1) throw Unreachable(file + ": it cannot be written to");
         run("PRAGMA journal_mode = WAL", {});
         run("PRAGMA synchronous = FULL", {});  // what was acknowledged survives a power failure
@@ -79,6 +85,26 @@ public:
 
     // A backup put in the place of the file is another database.
     bool usable() const override { return sqlite3_get_autocommit(db_.get()) != 0 && inode_of(file_) == inode_; }
+
+    // https://www.sqlite.org/c3ref/backup_finish.html
+    void become(Sqlite const& from, std::chrono::milliseconds patience, std::function<void()> const& before)
+    {
+        std::unique_ptr<sqlite3_backup, EndBackup> const copying(
+            sqlite3_backup_init(db_.get(), "main", from.db_.get(), "main"));
+        if (!copying) raise(sqlite3_extended_errcode(db_.get()));
+        // Asked for often: SQLite's own waiting grows to tenths of a second, between which busy writers leave no gap.
+        sqlite3_busy_timeout(db_.get(), one_wait_for_lock);
+        Stopwatch const since;
+        auto code = SQLITE_BUSY;
+        do code = sqlite3_backup_step(copying.get(), 0);  // no page, but the lock
+        while ((code & 0xff) == SQLITE_BUSY && since.elapsed() < patience);
+        sqlite3_busy_timeout(db_.get(), busy_);
+        if (code == SQLITE_OK) {
+            if (before) before();
+            code = sqlite3_backup_step(copying.get(), -1);
+        }
+        if (code != SQLITE_DONE) raise(code, sqlite3_errstr(code));
+    }
 
 protected:
     Rows run(std::string_view statement, std::span<Value const> args) override
@@ -143,9 +169,11 @@ private:
     }
 
     // https://www.sqlite.org/rescode.html
-    [[noreturn]] void raise(int code) const
+    [[noreturn]] void raise(int code) const { raise(code, db_ ? sqlite3_errmsg(db_.get()) : sqlite3_errstr(code)); }
+
+    [[noreturn]] void raise(int code, char const* words) const
     {
-        auto const message = file_ + ": " + (db_ ? sqlite3_errmsg(db_.get()) : sqlite3_errstr(code));
+        auto const message = file_ + ": " + words;
         if (code == SQLITE_CONSTRAINT_NOTNULL || code == SQLITE_CONSTRAINT_CHECK) throw Broken(message);
         switch (code & 0xff) {
             case SQLITE_CONSTRAINT:
@@ -172,6 +200,7 @@ private:
     }
 
     std::string file_;
+    int busy_;  // milliseconds
     std::optional<Inode> inode_;
     std::unique_ptr<sqlite3, Close> db_;
     std::map<std::string, Statement, std::less<>> cache_;
@@ -182,6 +211,12 @@ private:
 std::unique_ptr<Connection> connect_sqlite(std::string const& file, ConnectOptions const& options)
 {
     return std::make_unique<Sqlite>(file, options);
+}
+
+void copy_database(Connection& from, Connection& to, std::chrono::milliseconds patience,
+                   std::function<void()> const& before)
+{
+    dynamic_cast<Sqlite&>(to).become(dynamic_cast<Sqlite&>(from), patience, before);
 }
 
 }  // namespace provost::sql

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -69,6 +70,14 @@ Result<std::size_t> applied(sql::Connection& connection, std::vector<Migration> 
 }
 
 }  // namespace
+
+std::string schema_folder()
+{
+    if (auto const* said = std::getenv("PROVOST_SCHEMA"); said != nullptr && *said != '\0') return said;
+    std::error_code failed;
+    auto const program = std::filesystem::read_symlink("/proc/self/exe", failed);
+    return (program.parent_path().parent_path() / "share/provost/schema").string();
+}
 
 Result<std::vector<Migration>> read_migrations(std::string const& folder)
 {

@@ -18,6 +18,9 @@ struct Migration {
     std::string checksum;  // SHA-256 of the text, in hex
 };
 
+// The folder of migrations: $PROVOST_SCHEMA, or beside the program as it is installed, and as it is built.
+std::string schema_folder();
+
 // The migrations of a folder in order; `unavailable` where there are none, or their numbers have a gap.
 Result<std::vector<Migration>> read_migrations(std::string const& folder);
 
