@@ -13,6 +13,8 @@ namespace provost::host {
 
 namespace {
 
+std::string parent(std::string const& path) { return std::filesystem::path(path).parent_path(); }
+
 Result<void> make_group(Root const& root, std::string const& name, std::vector<std::string> const& options,
                         Runner const& run, Changes& changes)
 {
@@ -70,14 +72,26 @@ Result<void> check_numbers(Root const& root, config::Mail const& mail)
 
 Result<void> make_key(Root const& root, std::string const& path, Changes& changes)
 {
-    Access const access{"root", "provost", 0640};
     auto const old = root.read(path);
     if (!old && old.error().fault != Fault::not_found) return tl::make_unexpected(old.error());
     auto const missing = !old || trimmed(*old).empty();
-    return root.file(path, missing ? random_token(32) + "\n" : *old, access, changes);
+    return root.file(path, missing ? random_token(32) + "\n" : *old, for_the_daemon(), changes);
 }
 
 }  // namespace
+
+Access for_the_daemon() { return {"root", "provost", 0640}; }
+
+std::vector<Folder> folders(config::Settings const& settings, std::string const& settings_file)
+{
+    return {
+        // The URL of a database may hold its password one day, and the key is a secret now.
+        {parent(settings_file), {"root", "provost", 0750}},
+        {settings.state.folder, {"provost", "provost", 0750}},
+        {settings.state.run, {"root", "root", 0755}},
+        {settings.mail.mail_root, {settings.mail.user, settings.mail.group, 0750}},
+    };
+}
 
 Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run)
 {
@@ -90,16 +104,10 @@ Result<Changes> init(Root const& root, InitOptions const& options, Runner const&
     CHECK_OK(make_users(root, settings, run, changes));
     CHECK_OK(check_numbers(root, settings.mail));
 
-    // The URL of a database may hold its password one day, and the key is a secret now.
-    auto const folder = std::filesystem::path(file).parent_path().string();
-    CHECK_OK(root.folder({folder, {"root", "provost", 0750}}, changes));
-    CHECK_OK(root.folder({settings.state.folder, {"provost", "provost", 0750}}, changes));
-    CHECK_OK(root.folder({settings.state.run, {"root", "root", 0755}}, changes));
-    CHECK_OK(root.folder({settings.mail.mail_root, {settings.mail.user, settings.mail.group, 0750}}, changes));
-    if (!configured) {
-        CHECK_OK(root.file(file, config::sample_file(settings), {"root", "provost", 0640}, changes));
-    }
+    for (auto const& made : folders(settings, file)) CHECK_OK(root.folder(made, changes));
+    if (!configured) CHECK_OK(root.file(file, config::sample_file(settings), for_the_daemon(), changes));
     CHECK_OK(make_key(root, settings.dovecot.doveadm_key_file, changes));
+    auto const folder = parent(file);
     Access const for_holders{"root", "root", 0644};
     CHECK_OK(root.file(folder + "/" + holder_file_name, holder_file(sockets_of(settings)), for_holders, changes));
     CHECK_OK(root.file(folder + "/" + helper_holder_file_name, holder_file({helper_socket(settings)}), for_holders,

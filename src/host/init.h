@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/settings.h"
 #include "host/files.h"
@@ -14,6 +15,10 @@ struct InitOptions {
     std::string settings_file = "/etc/provost/provost.toml";
     config::Settings settings = config::default_settings();  // for a host that has no such file yet
 };
+
+// How the settings' file and the key for doveadm's interface are to be, and the folders.
+Access for_the_daemon();
+std::vector<Folder> folders(config::Settings const& settings, std::string const& settings_file);
 
 // Users and groups, folders, the settings' file, the key for doveadm's interface; and the daemon is started where its
 // units are installed. As root. A settings' file that is there is read, obeyed and left as it is. Users are only made

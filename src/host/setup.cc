@@ -113,12 +113,9 @@ Result<void> plan_postfix(Root const& root, config::Settings const& settings, Po
     }
     auto copy = TRY(PostfixCopy::make(main.content, master.content, run));
     auto const before = copy.now();
-    auto const name = TRY(host_name(wishes, copy));
-    plan.options = TRY(settle(root, wishes, before, dovecot, name));
-    auto edits = in_the_way(before, plan.options.postfix);
-    auto const settled = TRY(postfix_settings(family, settings, plan.options.postfix));
-    edits.insert(edits.end(), settled.begin(), settled.end());
-    edits = without_kept(std::move(edits), plan.options.kept);
+    auto const demands = TRY(postfix_demands(root, settings, family, wishes, copy, dovecot));
+    plan.options = demands.options;
+    auto const& edits = demands.edits;
     auto const pending = pending_edits(edits, before);
     plan.notes = postfix_notes(root, before, pending);
     plan.restart_postfix = std::any_of(pending.begin(), pending.end(), [&](PostfixEdit const& edit) {
@@ -171,6 +168,19 @@ std::vector<std::pair<std::string, std::string>> essentials(DovecotOptions const
 }
 
 }  // namespace
+
+Result<PostfixDemands> postfix_demands(Root const& root, config::Settings const& settings, PostfixFamily family,
+                                       SetupWishes const& wishes, PostfixCopy const& copy, DovecotNow const& dovecot)
+{
+    PostfixDemands demands;
+    auto const name = TRY(host_name(wishes, copy));
+    demands.options = TRY(settle(root, wishes, copy.now(), dovecot, name));
+    auto edits = in_the_way(copy.now(), demands.options.postfix);
+    auto const settled = TRY(postfix_settings(family, settings, demands.options.postfix));
+    edits.insert(edits.end(), settled.begin(), settled.end());
+    demands.edits = without_kept(std::move(edits), demands.options.kept);
+    return demands;
+}
 
 Result<SetupPlan> plan_setup(Root const& root, config::Settings const& settings, SetupWishes const& wishes,
                              Runner const& run)

@@ -28,6 +28,15 @@ struct SetupPlan {
     bool is_empty() const { return files.empty() && places.empty(); }
 };
 
+// What Postfix's files must say: as setup writes them, and as the doctor finds them.
+struct PostfixDemands {
+    ServerOptions options = {};
+    std::vector<PostfixEdit> edits = {};
+};
+
+Result<PostfixDemands> postfix_demands(Root const& root, config::Settings const& settings, PostfixFamily family,
+                                       SetupWishes const& wishes, PostfixCopy const& copy, DovecotNow const& dovecot);
+
 // After init, whose key for doveadm it needs. Fault::not_found where a server is not installed, Fault::invalid where
 // its version is unknown or a wish cannot be, Fault::conflict where what is there does not let it.
 Result<SetupPlan> plan_setup(Root const& root, config::Settings const& settings, SetupWishes const& wishes,

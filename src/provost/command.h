@@ -59,6 +59,7 @@ Group packaging_group();  // completion, manual, units
 std::vector<Group> groups();
 
 Verb setup_verb();
+Verb doctor_verb();
 
 // One sentence for each thing that was changed on the host.
 void print_changes(Session& session, std::vector<std::string> const& changes);

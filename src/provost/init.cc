@@ -18,7 +18,8 @@ Group host_group()
                       print_changes(session, *changes);
                       return Exit::done;
                   };
-              }}}};
+              }},
+             doctor_verb()}};
 }
 
 }  // namespace provost::cli

@@ -190,6 +190,7 @@ Surroundings real_surroundings()
     around.init = init_this_host;
     around.write_units = write_units;
     around.host_acts = acts_on_this_host;
+    around.examine = examine_this_host;
     return around;
 }
 

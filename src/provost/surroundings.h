@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "net/http_client.h"
+#include "provost/doctor.h"
 #include "provost/host_acts.h"
 #include "store/backup.h"
 
@@ -52,6 +53,10 @@ struct Surroundings {
         write_units = {};
     // What setup can do to it.
     std::function<Result<HostActs>(std::string const& settings_file)> host_acts = {};
+    // Looks this host over with these settings.
+    std::function<Result<void>(std::string const& settings_file, DoctorWishes const&, host::Examination::Ask const&,
+                               Say const&)>
+        examine = {};
 };
 
 // Those of a process.

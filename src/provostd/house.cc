@@ -18,6 +18,7 @@
 #include "directory/logins.h"
 #include "directory/lookups.h"
 #include "directory/proof.h"
+#include "host/doors.h"
 #include "net/http_server.h"
 #include "net/listener.h"
 #include "net/loops.h"
@@ -25,7 +26,6 @@
 #include "net/workers.h"
 #include "password/scheme.h"
 #include "password/strength.h"
-#include "provostd/doors.h"
 #include "provostd/record.h"
 #include "provostd/verify.h"
 #include "provostd/wires.h"
@@ -174,7 +174,7 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
              metrics),
       dovecot(targets::Doveadm(
           {.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)})),
-      proof(logins, &dovecot, {.doors = doors_of(settings.doors)}),
+      proof(logins, &dovecot, {.doors = host::doors_of(settings.doors)}),
       acts(acts_house()),
       workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database) + 2, api_queue,
                                              metrics, "api")),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "provostd/doors.h"
+#include "host/doors.h"
 
 #include "base/text.h"
 
-namespace provost::daemon {
+namespace provost::host {
 
 std::vector<targets::Door> doors_of(config::Doors const& doors)
 {
@@ -34,4 +34,4 @@ std::vector<targets::Door> doors_of(config::Doors const& doors)
     return out;
 }
 
-}  // namespace provost::daemon
+}  // namespace provost::host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "provostd/doors.h"
+#include "host/doors.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@ TEST(Doors, AreThoseThatAreSet)
     config::Doors settings;
     settings.imap = "127.0.0.1:10143";
     settings.sieve = "";
-    auto const doors = daemon::doors_of(settings);
+    auto const doors = host::doors_of(settings);
     ASSERT_EQ(doors.size(), 6U);
     EXPECT_EQ(doors[0].name, "imap");
     EXPECT_EQ(doors[0].host, "127.0.0.1");

@@ -7,9 +7,9 @@
 #include "config/settings.h"
 #include "targets/doors.h"
 
-namespace provost::daemon {
+namespace provost::host {
 
 // Those that are set; a door whose setting is empty does not exist on this host.
 std::vector<targets::Door> doors_of(config::Doors const& doors);
 
-}  // namespace provost::daemon
+}  // namespace provost::host
