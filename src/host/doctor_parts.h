@@ -43,7 +43,7 @@ void examine_doors(Examination const& exam);
 void examine_doveadm(Examination const& exam);
 void examine_queue(Examination const& exam);
 
-// doctor_certificates.cc. `at` is for tests.
+// doctor_certificates.cc.
 void examine_certificate(Examination const& exam, std::string const& whose, std::string const& certificate,
                          std::string const& key);
 
