@@ -110,7 +110,11 @@ Condition Answers::condition(MailboxFacts const& mailbox) const
     return condition_of(mailbox, domain ? &*domain : nullptr, now_);
 }
 
-std::optional<MailboxFacts> Answers::login(std::string_view name) const
+std::optional<MailboxFacts> Answers::login(std::string_view name) const { return mailbox_of(name, false); }
+
+std::optional<MailboxFacts> Answers::known_as(std::string_view name) const { return mailbox_of(name, true); }
+
+std::optional<MailboxFacts> Answers::mailbox_of(std::string_view name, bool formerly_too) const
 {
     auto const folded_name = login_from_wire(name);
     if (!folded_name) return std::nullopt;
@@ -118,7 +122,8 @@ std::optional<MailboxFacts> Answers::login(std::string_view name) const
         auto const entry = view_.entry(key);
         if (entry.kind == Entry::Kind::mailbox) return entry.mailbox;
         if (entry.kind == Entry::Kind::alias) return std::nullopt;
-        auto const owner = view_.owner_of_login(key);
+        auto owner = view_.owner_of_login(key);
+        if (!owner && formerly_too) owner = view_.owner_of_former_name(key);
         if (!owner) return std::nullopt;
         auto const owned = view_.entry(*owner);
         if (owned.kind != Entry::Kind::mailbox) return std::nullopt;

@@ -89,11 +89,14 @@ public:
 
     // The mailbox a login means, extension or not; nullopt for nobody. `deleted` ones are no entries of a view.
     std::optional<MailboxFacts> login(std::string_view name) const;
+    // The same by a former name too: under one nobody signs in, but what was accepted for it is delivered.
+    std::optional<MailboxFacts> known_as(std::string_view name) const;
     Condition condition(MailboxFacts const& mailbox) const;
 
     Resolver const& resolver() const { return resolver_; }
 
 private:
+    std::optional<MailboxFacts> mailbox_of(std::string_view name, bool formerly_too) const;
     bool domain_is(std::string_view key, DomainKind first, DomainKind second) const;
     bool mailboxes(Address const& address) const;
     bool aliases(Address const& address, std::string& text) const;

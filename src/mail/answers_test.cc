@@ -188,21 +188,30 @@ TEST_F(AnswersTest, NobodyElseMaySendAsAnAddress)
     EXPECT_EQ(ask(Map::senders, "x@elsewhere.test"), "-");
 }
 
-TEST_F(AnswersTest, ALoginIsFoundByNameLoginFormerNameAndExtension)
+TEST_F(AnswersTest, ALoginIsFoundByNameLoginAndExtensionAndItsMailByAFormerNameToo)
 {
     auto jane = a_mailbox("jane@example.test");
     jane.logins = {"jd"};
     jane.former_names = {"jane.smith@example.test"};
     view.add(jane);
     Answers const answers(view, noon, '+');
-    for (auto name :
-         {"jane@example.test", "JANE@example.test", "jane+phone@example.test", "jd", "jane.smith@example.test"}) {
+    for (auto name : {"jane@example.test", "JANE@example.test", "jane+phone@example.test", "jd"}) {
         auto const found = answers.login(name);
         ASSERT_TRUE(found) << name;
         EXPECT_EQ(found->name, "jane@example.test");
+        EXPECT_TRUE(answers.known_as(name)) << name;
     }
-    for (auto name : {"info@example.test", "nobody@example.test", "", "x", "alice@mapped.test"})
+    for (auto name : {"jane.smith@example.test", "Jane.Smith+lists@example.test"}) {
         EXPECT_FALSE(answers.login(name)) << name;
+        ASSERT_TRUE(answers.known_as(name)) << name;
+        EXPECT_EQ(answers.known_as(name)->name, "jane@example.test");
+        EXPECT_EQ(ask(Map::sasl_access, name), "550 5.7.1 This account may not send mail");
+        EXPECT_EQ(ask(Map::mailboxes, name), "-");
+    }
+    for (auto name : {"info@example.test", "nobody@example.test", "", "x", "alice@mapped.test"}) {
+        EXPECT_FALSE(answers.login(name)) << name;
+        EXPECT_FALSE(answers.known_as(name)) << name;
+    }
 }
 
 TEST_F(AnswersTest, ASessionWithoutTheRightToSubmitIsRefused)

@@ -115,9 +115,10 @@ public:
     virtual ~View() = default;
     virtual std::optional<DomainFacts> domain(std::string_view name) const = 0;
     virtual Entry entry(std::string_view name) const = 0;
-    // The canonical name of the mailbox that signs in with, or once was called, `login`. Names of entries themselves
-    // are not in here.
+    // The canonical name of the mailbox that signs in with `login`, and of the one that once was called `name`: mail
+    // and questions may still come under it, and nobody signs in. Names of entries themselves are in neither.
     virtual std::optional<std::string_view> owner_of_login(std::string_view login) const = 0;
+    virtual std::optional<std::string_view> owner_of_former_name(std::string_view name) const = 0;
 };
 
 }  // namespace provost::mail

@@ -114,9 +114,12 @@ struct Mailbox {
     std::string display_name = {};
     MailboxState state = MailboxState::active;
     Suspension suspension = Suspension::refuse;
-    std::optional<Time> expires = {};           // from then on it answers as suspended, refuse
-    std::optional<Time> restorable_until = {};  // deleted only
-    Limit quota_bytes = {};                     // unset: the domain's default
+    std::optional<Time> expires = {};  // from then on it answers as suspended, refuse
+    // Deleted only: the state it comes back to, and how long it is kept for that. Without a date it is given up: what
+    // is left of it is being removed.
+    MailboxState state_before = MailboxState::active;
+    std::optional<Time> restorable_until = {};
+    Limit quota_bytes = {};  // unset: the domain's default
     Limit quota_messages = {};
     std::vector<Address> forwards = {};
     bool keep_copy = true;  // with forwards: deliver here too

@@ -31,7 +31,12 @@ std::string table_as_markdown()
         text += "\n";
     }
     text +=
-        "\n- `aliases` is one step: Postfix asks again for every result.\n"
+        "\n- By a former name, after a rename, a mailbox is found by USER alone: mail that was accepted for it is "
+        "delivered.\n"
+        "  Nobody signs in by it, and a session that did is refused like one of a deleted mailbox.\n"
+        "- A deleted mailbox that was given up is not found by USER: its home must not be made again while it is "
+        "removed.\n"
+        "- `aliases` is one step: Postfix asks again for every result.\n"
         "- `access` is asked at RCPT; 550 is 5.2.1, 450 is 4.2.1.\n"
         "- `transport`: the mailbox's own, or nothing, which leaves it to `virtual_transport`. While its store is "
         "being\n"

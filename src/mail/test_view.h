@@ -47,7 +47,7 @@ public:
         entry.mailbox = facts;
         entries_[mailbox.name] = entry;
         for (auto const& login : mailbox.logins) logins_[login] = mailbox.name;
-        for (auto const& name : mailbox.former_names) logins_[name] = mailbox.name;
+        for (auto const& name : mailbox.former_names) former_names_[name] = mailbox.name;
     }
 
     void add(Alias const& alias)
@@ -80,6 +80,11 @@ public:
         auto const found = logins_.find(login);
         return found == logins_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
     }
+    std::optional<std::string_view> owner_of_former_name(std::string_view name) const override
+    {
+        auto const found = former_names_.find(name);
+        return found == former_names_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+    }
 
 private:
     std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
@@ -88,6 +93,7 @@ private:
     std::map<std::string, DomainFacts, std::less<>> domains_;
     std::map<std::string, Entry, std::less<>> entries_;
     std::map<std::string, std::string, std::less<>> logins_;
+    std::map<std::string, std::string, std::less<>> former_names_;
 };
 
 // Short ways to the values tests are made of.

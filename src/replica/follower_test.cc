@@ -43,7 +43,9 @@ TEST(Follower, WhatIsPutIsAnswered)
     EXPECT_EQ(held->entry("info@example.org").kind, mail::Entry::Kind::alias);
     EXPECT_EQ(held->entry("nobody@example.org").kind, mail::Entry::Kind::none);
     EXPECT_EQ(held->owner_of_login("jane"), "jane@example.org");
-    EXPECT_EQ(held->owner_of_login("was@example.org"), "jane@example.org");
+    EXPECT_EQ(held->owner_of_former_name("was@example.org"), "jane@example.org");
+    EXPECT_FALSE(held->owner_of_login("was@example.org"));
+    EXPECT_FALSE(held->owner_of_former_name("jane"));
     EXPECT_FALSE(held->owner_of_login("jane@example.org"));
     ASSERT_EQ(held->credentials("jane@example.org").size(), 1U);
     EXPECT_EQ(held->credentials("jane@example.org")[0].hash, "$y$hash");

@@ -36,9 +36,9 @@ void rows_of(store::MailboxRecord const& record, Limit domain_default, Sink cons
     sink(place.table, place.key, encode(record, domain_default));
     sink(Table::id, id_key(store::Kind::mailbox, mailbox.id.text()), encode(place));
     if (deleted) return;
-    for (auto const* names : {&mailbox.logins, &mailbox.former_names})
-        for (auto const& name : *names)
-            if (name != mailbox.name) sink(Table::login, name, mailbox.name);
+    for (auto const& login : mailbox.logins)
+        if (login != mailbox.name) sink(Table::login, login, encode(Owner{mailbox.name, false}));
+    for (auto const& name : mailbox.former_names) sink(Table::login, name, encode(Owner{mailbox.name, true}));
 }
 
 void rows_of(mail::Admin const& admin, Sink const& sink)

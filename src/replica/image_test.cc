@@ -171,7 +171,8 @@ void check_answers(Followed& site)
                 auto const name = std::string(local) + domain;
                 auto const mailbox = r.mailbox(name);
                 auto const alias = r.alias(name);
-                auto const deleted = r.mailbox(name, true);
+                auto const all_deleted = r.deleted_mailboxes(name);
+                auto const deleted = all_deleted.empty() ? std::nullopt : std::optional(all_deleted.front());
                 auto const entry = held->entry(name);
                 RC_ASSERT((entry.kind == mail::Entry::Kind::mailbox) == mailbox.has_value());
                 RC_ASSERT((entry.kind == mail::Entry::Kind::alias) == alias.has_value());

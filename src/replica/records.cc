@@ -241,6 +241,15 @@ store::Position decode_position(std::string_view record)
     return position;
 }
 
+// No name has a NUL in it.
+std::string encode(Owner const& owner) { return std::string(owner.was ? 1 : 0, '\0').append(owner.name); }
+
+Owner decode_owner(std::string_view value)
+{
+    bool const was = value.starts_with('\0');
+    return {was ? value.substr(1) : value, was};
+}
+
 std::string id_key(store::Kind kind, std::string_view id)
 {
     Writer out;

@@ -16,14 +16,14 @@
 namespace provost::replica {
 
 // Changes with every change to what is written here: a copy of another format is rebuilt.
-inline constexpr std::string_view format = "provost-replica-2";
+inline constexpr std::string_view format = "provost-replica-3";
 
 // The sub-databases of the copy, and what their keys lead to.
 enum class Table : std::uint8_t {
     meta,     // "format", "position"
     domain,   // name -> record
     entry,    // name of a mailbox that is not deleted, or address of an alias -> record
-    login,    // further login or former name -> name of the mailbox
+    login,    // further login or former name -> Owner
     id,       // id_key() -> place and name: where the object stands
     deleted,  // deleted_key() -> record of a deleted mailbox
     admin,    // id -> record
@@ -63,6 +63,14 @@ store::Position decode_position(std::string_view record);
 std::optional<std::string> with_domain_quota(std::string_view record, std::int64_t quota);
 
 std::int64_t default_quota(Limit limit);  // as in DomainFacts: -1 for unlimited, and where nothing is said
+
+// Whose a name is, or was.
+struct Owner {
+    std::string_view name;  // of the mailbox
+    bool was = false;
+};
+std::string encode(Owner const& owner);
+Owner decode_owner(std::string_view value);
 
 std::string id_key(store::Kind kind, std::string_view id);
 // Half of the hash leads to a token; the other half is in its record, to be compared in constant time.

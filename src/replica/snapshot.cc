@@ -94,7 +94,15 @@ mail::Entry LmdbSnapshot::entry(std::string_view name) const
 std::optional<std::string_view> LmdbSnapshot::owner_of_login(std::string_view login) const
 {
     auto const found = find(Table::login, login);
-    return found ? std::optional(found->value) : std::nullopt;
+    return found && !decode_owner(found->value).was ? std::optional(found->value) : std::nullopt;
+}
+
+std::optional<std::string_view> LmdbSnapshot::owner_of_former_name(std::string_view name) const
+{
+    auto const found = find(Table::login, name);
+    if (!found) return std::nullopt;
+    auto const owner = decode_owner(found->value);
+    return owner.was ? std::optional(owner.name) : std::nullopt;
 }
 
 store::Position LmdbSnapshot::position() const
@@ -136,7 +144,8 @@ std::optional<mail::MailboxFacts> LmdbSnapshot::deleted_mailbox(std::string_view
     Cursor cursor(txn_, environment_->table(Table::deleted));
     for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix); more = cursor.next()) {
         auto const tail = decode_tail(cursor.value());
-        if (newest && tail.restorable_until < newest_until) continue;
+        bool const given_up = tail.restorable_until == mail::never;  // its home must not be made again
+        if (given_up || (newest && tail.restorable_until < newest_until)) continue;
         newest = decode_entry(cursor.key().substr(0, name.size()), cursor.value()).mailbox;
         newest_until = tail.restorable_until;
         auto const at = name.rfind('@');

@@ -261,7 +261,7 @@ TEST_F(Backup, TheTimeSinceTheBackupDoesNotCountForDeletedMailboxes)
     std::filesystem::remove(file);
     write_backup_file(manifest, copy, file);
     ASSERT_TRUE(restore(database(), file, at_any_cost));
-    auto const until = record.mailbox("alice@example.test", true)->restorable_until;
+    auto const until = record.deleted_mailbox("alice@example.test")->restorable_until;
     EXPECT_GT(*until, now() + std::chrono::hours(23));
 }
 

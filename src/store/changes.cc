@@ -57,6 +57,8 @@ std::int64_t Session::prune_changes(Time before)
     sql_.query("DELETE FROM change_log WHERE revision <= ?", *last);
     auto const forgotten = sql_.changes();
     sql_.query("DELETE FROM revision_log WHERE revision <= ?", *last);
+    sql_.query("DELETE FROM name_taken WHERE at < ? AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = mailbox_id)",
+               before);
     return forgotten;
 }
 

@@ -37,6 +37,11 @@ std::vector<Lapse> Session::expiring(Lapse const& after, Time until, int limit)
     return found;
 }
 
+Time Session::latest_act()
+{
+    return from_millis(sql_.query("SELECT MAX(at) FROM revision_log").at(0).integer_or_null(0).value_or(0));
+}
+
 std::vector<Lapse> Session::past_restoring(Time until, int limit)
 {
     std::vector<Lapse> found;

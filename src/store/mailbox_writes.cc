@@ -33,21 +33,23 @@ void Session::write_row(mail::Mailbox const& m)
         "UPDATE mailbox SET name = ?, domain = ?, kind = ?, display_name = ?, state = ?, suspension = ?, expires = ?, "
         "restorable_until = ?, quota_bytes = ?, quota_messages = ?, keep_copy = ?, services = ?, transport = ?, "
         "recovery_address = ?, recovery_confirmed = ?, store_target = ?, store_name = ?, store_generation = ?, "
-        "store_state = ?, store_reason = ?, created = ?, revision = ? WHERE id = ?",
+        "store_state = ?, store_reason = ?, created = ?, revision = ?, state_before = ? WHERE id = ?",
         m.name, domain_part(m.name), mail::word(m.kind), m.display_name, mail::word(m.state), mail::word(m.suspension),
         m.expires, m.restorable_until, m.quota_bytes.stored(), m.quota_messages.stored(), m.keep_copy,
         m.services.bits(), m.transport, text_of(m.recovery_address), m.recovery_confirmed, m.store.target, m.store.name,
-        m.store.generation, mail::word(m.store.state), m.store.reason, m.created, revision_, m.id);
+        m.store.generation, mail::word(m.store.state), m.store.reason, m.created, revision_, mail::word(m.state_before),
+        m.id);
     if (sql_.changes() != 0) return;
     sql_.query(
         "INSERT INTO mailbox (name, domain, kind, display_name, state, suspension, expires, restorable_until, "
         "quota_bytes, quota_messages, keep_copy, services, transport, recovery_address, recovery_confirmed, "
-        "store_target, store_name, store_generation, store_state, store_reason, created, revision, id) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "store_target, store_name, store_generation, store_state, store_reason, created, revision, state_before, id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         m.name, domain_part(m.name), mail::word(m.kind), m.display_name, mail::word(m.state), mail::word(m.suspension),
         m.expires, m.restorable_until, m.quota_bytes.stored(), m.quota_messages.stored(), m.keep_copy,
         m.services.bits(), m.transport, text_of(m.recovery_address), m.recovery_confirmed, m.store.target, m.store.name,
-        m.store.generation, mail::word(m.store.state), m.store.reason, m.created, revision_, m.id);
+        m.store.generation, mail::word(m.store.state), m.store.reason, m.created, revision_, mail::word(m.state_before),
+        m.id);
 }
 
 void Session::write_parts(mail::Mailbox const& mailbox)

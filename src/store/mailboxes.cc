@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view select_mailbox =
     "SELECT id, name, kind, display_name, state, suspension, expires, restorable_until, quota_bytes, quota_messages, "
     "keep_copy, services, transport, recovery_address, recovery_confirmed, store_target, store_name, "
-    "store_generation, store_state, store_reason, created, revision FROM mailbox ";
+    "store_generation, store_state, store_reason, created, revision, state_before FROM mailbox ";
 
 // What lies in other tables, for the mailboxes from one id to another.
 constexpr std::string_view select_names =
@@ -62,6 +62,7 @@ MailboxRecord record_from(sql::Row const& row)
     mailbox.store.reason = row.text(19);
     mailbox.created = from_millis(row.integer(20));
     record.revision = static_cast<Revision>(row.integer(21));
+    mailbox.state_before = stored(mail::parse_mailbox_state(row.text(22)));
     return record;
 }
 
@@ -128,19 +129,42 @@ std::vector<MailboxRecord> Session::mailboxes_from(sql::Rows const& rows)
     return found;
 }
 
-std::optional<MailboxRecord> Session::mailbox(std::string_view name, bool deleted)
+std::optional<MailboxRecord> Session::mailbox(std::string_view name)
 {
-    auto const where = deleted ? "WHERE name = ? AND state = 'deleted' "
-                                 "ORDER BY COALESCE(restorable_until, 0) DESC, id DESC LIMIT 1"
-                               : "WHERE name = ? AND state <> 'deleted'";
-    auto found = mailboxes_from(sql_.query(text(select_mailbox, where), name));
+    auto found = mailboxes_from(sql_.query(text(select_mailbox, "WHERE name = ? AND state <> 'deleted'"), name));
     return found.empty() ? std::nullopt : std::optional(std::move(found[0]));
+}
+
+std::vector<MailboxRecord> Session::deleted_mailboxes(std::string_view name)
+{
+    return mailboxes_from(sql_.query(text(select_mailbox,
+                                          "WHERE name = ? AND state = 'deleted' "
+                                          "ORDER BY COALESCE(restorable_until, -1) DESC, id DESC"),
+                                     name));
 }
 
 std::optional<MailboxRecord> Session::mailbox_by_id(std::string_view id)
 {
     auto found = mailboxes_from(sql_.query(text(select_mailbox, "WHERE id = ?"), id));
     return found.empty() ? std::nullopt : std::optional(std::move(found[0]));
+}
+
+// `next(last)` reads a page of rows after one that was seen; what fits the mask is kept until `limit` is reached.
+template <class Next>
+std::vector<mail::Mailbox> Session::paged(Mask const& mask, NameAndId last, int limit, Next next)
+{
+    std::vector<mail::Mailbox> found;
+    for (;;) {
+        auto rows = next(last);
+        bool const more = rows.size() == static_cast<std::size_t>(page);
+        if (more) last = {rows.back().text(1), rows.back().text(0)};
+        bool const past = !rows.empty() && mask.is_past(rows.back().text(1));
+        std::erase_if(rows, [&](auto const& row) { return !mask.matches(row.text(1)); });
+        auto const room = static_cast<std::size_t>(limit) - found.size();
+        if (rows.size() > room) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(room), rows.end());
+        for (auto& record : mailboxes_from(rows)) found.push_back(std::move(record.mailbox));
+        if (!more || past || found.size() >= static_cast<std::size_t>(limit)) return found;
+    }
 }
 
 std::vector<mail::Mailbox> Session::mailboxes(std::string_view wanted, std::string_view after, int limit,
@@ -155,26 +179,38 @@ std::vector<mail::Mailbox> Session::mailboxes(std::string_view wanted, std::stri
 std::vector<mail::Mailbox> Session::mailboxes_in(std::string_view domain, Mask const& mask, std::string_view after,
                                                  int limit)
 {
-    std::vector<mail::Mailbox> found;
-    std::string last(after);
-    for (;;) {
-        auto rows = domain.empty()
-                        ? sql_.query(text(select_mailbox,
-                                          "WHERE name > ? AND name >= ? AND state <> 'deleted' ORDER BY name LIMIT ?"),
-                                     last, mask.prefix(), page)
-                        : sql_.query(text(select_mailbox,
-                                          "WHERE domain = ? AND name > ? AND name >= ? AND state <> 'deleted' "
-                                          "ORDER BY name LIMIT ?"),
-                                     domain, last, mask.prefix(), page);
-        bool const more = rows.size() == static_cast<std::size_t>(page);
-        if (more) last = rows.back().text(1);
-        bool const past = !rows.empty() && mask.is_past(rows.back().text(1));
-        std::erase_if(rows, [&](auto const& row) { return !mask.matches(row.text(1)); });
-        auto const room = static_cast<std::size_t>(limit) - found.size();
-        if (rows.size() > room) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(room), rows.end());
-        for (auto& record : mailboxes_from(rows)) found.push_back(std::move(record.mailbox));
-        if (!more || past || found.size() >= static_cast<std::size_t>(limit)) return found;
-    }
+    return paged(mask, {std::string(after), {}}, limit, [&](NameAndId const& last) {
+        return domain.empty()
+                   ? sql_.query(text(select_mailbox,
+                                     "WHERE name > ? AND name >= ? AND state <> 'deleted' ORDER BY name LIMIT ?"),
+                                last.name, mask.prefix(), page)
+                   : sql_.query(text(select_mailbox,
+                                     "WHERE domain = ? AND name > ? AND name >= ? AND state <> 'deleted' "
+                                     "ORDER BY name LIMIT ?"),
+                                domain, last.name, mask.prefix(), page);
+    });
+}
+
+std::vector<mail::Mailbox> Session::deleted_mailboxes(std::string_view wanted, NameAndId const& after, int limit,
+                                                      Scope const& scope)
+{
+    Mask const mask(wanted);
+    return of_domains(
+        mask, scope, limit, [&](std::string_view domain) { return deleted_mailboxes_in(domain, mask, after, limit); },
+        [](mail::Mailbox const& mailbox) {
+            return std::pair<std::string_view, std::string_view>(mailbox.name, mailbox.id.text());
+        });
+}
+
+std::vector<mail::Mailbox> Session::deleted_mailboxes_in(std::string_view domain, Mask const& mask,
+                                                         NameAndId const& after, int limit)
+{
+    return paged(mask, after, limit, [&](NameAndId const& last) {
+        return sql_.query(text(select_mailbox,
+                               "WHERE state = 'deleted' AND (? = '' OR domain = ?) AND name >= ? AND name >= ? "
+                               "AND (name > ? OR id > ?) ORDER BY name, id LIMIT ?"),
+                          domain, domain, last.name, mask.prefix(), last.name, last.id, page);
+    });
 }
 
 // In the order of ids, which is that of their making, so that the tables are read from front to back.

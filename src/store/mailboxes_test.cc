@@ -12,6 +12,7 @@ mail::Mailbox full_mailbox(std::string_view name, mail::Mailbox const& member)
     mailbox.former_names = {"old@example.org"};
     mailbox.display_name = "J\xc3\xa4ne \"quoted\"";
     mailbox.state = mail::MailboxState::suspended;
+    mailbox.state_before = mail::MailboxState::receive_only;
     mailbox.suspension = mail::Suspension::hold;
     mailbox.expires = from_millis(1);
     mailbox.quota_bytes = Limit::of(0);
@@ -122,6 +123,36 @@ TEST(Mailboxes, EveryOneIsVisitedOnceWhereManyShareAName)
     EXPECT_EQ(logins.size(), 2300U);
 }
 
+TEST(Mailboxes, DeletedOnesArePagedByNameAndId)
+{
+    TestStore store;
+    store.act([](Writing& w) {
+        for (int i = 0; i < 7; ++i) {
+            auto mailbox = test_mailbox(i < 4 ? "b@example.org" : i < 6 ? "a@example.org" : "c@other.example");
+            mailbox.state = mail::MailboxState::deleted;
+            w.put(mailbox);
+        }
+        w.put(test_mailbox("live@example.org"));
+    });
+    auto const page = [&](std::string_view mask, NameAndId const& after, int limit) {
+        return store.read([&](Reading& r) { return r.deleted_mailboxes(mask, after, limit); });
+    };
+    std::set<std::string> seen;
+    NameAndId last;
+    for (int i = 0; i < 7; ++i) {
+        auto const one = page("*", last, 1);
+        ASSERT_EQ(one.size(), 1U);
+        EXPECT_GE(one[0].name, last.name);
+        last = {one[0].name, one[0].id.text()};
+        seen.insert(last.id);
+    }
+    EXPECT_EQ(seen.size(), 7U);
+    EXPECT_TRUE(page("*", last, 1).empty());
+    EXPECT_EQ(page("*@example.org", {}, 10).size(), 6U);
+    EXPECT_EQ(page("b*", {}, 10).size(), 4U);
+    EXPECT_EQ(page("a@example.org", {}, 10).size(), 2U);
+}
+
 TEST(Mailboxes, TheMostRecentlyDeletedOfANameIsFound)
 {
     TestStore store;
@@ -136,10 +167,15 @@ TEST(Mailboxes, TheMostRecentlyDeletedOfANameIsFound)
         for (auto const& mailbox : gone) w.put(mailbox);
         w.put(live);
     });
-    EXPECT_EQ(store.mailbox("jane@example.org", true)->id, gone[1].id);
+    EXPECT_EQ(store.deleted_mailbox("jane@example.org")->id, gone[1].id);
     EXPECT_EQ(store.mailbox("jane@example.org")->id, live.id);
+    gone[1].restorable_until.reset();
+    store.act([&](Writing& w) { w.put(gone[1]); });
+    auto const all = store.read([](Reading& r) { return r.deleted_mailboxes("jane@example.org"); });
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[2].mailbox.id, gone[1].id) << "what was given up comes last";
     store.act([&](Writing& w) { w.remove(gone[1].id); });
-    EXPECT_EQ(store.mailbox("jane@example.org", true)->id, gone[2].id);
+    EXPECT_EQ(store.deleted_mailbox("jane@example.org")->id, gone[2].id);
 }
 
 }  // namespace

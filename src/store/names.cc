@@ -13,10 +13,23 @@ std::optional<std::string> Session::owner_of_name(std::string_view name)
     return rows[0].text(0) + ":" + rows[0].text(1);
 }
 
-std::optional<std::string> Session::mailbox_known_as(std::string_view name)
+// In the order of acts and not of their times, since a clock may have been set back between two of them.
+std::optional<std::string> Session::mailbox_known_as(std::string_view name, Time at)
 {
-    auto const rows = sql_.query("SELECT owner_id FROM name WHERE name = ? AND owner_kind = 'mailbox'", name);
-    return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
+    auto const taken = sql_.query(
+        "SELECT t.at, m.id FROM name_taken t LEFT JOIN mailbox m ON m.id = t.mailbox_id "
+        "WHERE t.name = ? ORDER BY t.revision",
+        name);
+    if (taken.empty()) {
+        auto const owner = sql_.query("SELECT owner_id FROM name WHERE name = ? AND owner_kind = 'mailbox'", name);
+        return owner.empty() ? std::nullopt : std::optional(owner[0].text(0));
+    }
+    auto const* holder = &taken[0];
+    for (auto const& row : taken)
+        if (row.integer(0) <= to_millis(at)) holder = &row;
+    // Purged by now.
+    if (holder->is_null(1)) return std::nullopt;
+    return holder->text(1);
 }
 
 void Session::claim(std::string_view owner_kind, std::string_view owner_id, std::vector<Claim> const& wanted)
@@ -47,6 +60,10 @@ void Session::take_name(std::string_view owner_kind, std::string_view owner_id, 
     }
     sql_.query("INSERT INTO name (name, owner_kind, owner_id, role) VALUES (?, ?, ?, ?)", claim.name, owner_kind,
                owner_id, claim.role);
+    if (owner_kind != "mailbox" || claim.role == "former") return;
+    sql_.query("DELETE FROM name_taken WHERE name = ? AND revision = ?", claim.name, revision_);
+    sql_.query("INSERT INTO name_taken (name, revision, at, mailbox_id) VALUES (?, ?, ?, ?)", claim.name, revision_,
+               at_, owner_id);
 }
 
 std::string Session::describe_owner(std::string_view kind, std::string_view id)

@@ -90,7 +90,7 @@ TEST(Names, ADeletedMailboxFreesItsNamesAndClaimsThemAgainWhenRestored)
     jane.state = mail::MailboxState::deleted;
     store.act([&](Writing& w) { w.put(jane); });
     EXPECT_EQ(owner(store, "jane"), std::nullopt);
-    EXPECT_EQ(store.mailbox("jane@example.org", true), jane);
+    EXPECT_EQ(store.deleted_mailbox("jane@example.org"), jane);
 
     auto const next = test_mailbox("jane@example.org");
     store.act([&](Writing& w) { w.put(next); });

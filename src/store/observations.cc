@@ -22,7 +22,7 @@ std::vector<std::pair<std::string, Time>> Session::last_logins(std::string_view 
 // What is seen of a name nobody has, or had, is dropped: its mailbox was purged meanwhile.
 void Session::observe(std::string_view name, Usage const& usage)
 {
-    auto const mailbox = mailbox_known_as(name);
+    auto const mailbox = mailbox_known_as(name, usage.at);
     if (!mailbox) return;
     sql_.query("UPDATE mailbox_usage SET bytes = ?, messages = ?, at = ? WHERE mailbox_id = ?", usage.bytes,
                usage.messages, usage.at, *mailbox);
@@ -33,7 +33,7 @@ void Session::observe(std::string_view name, Usage const& usage)
 
 void Session::observe(Store::SignIn const& sign_in)
 {
-    auto const mailbox = mailbox_known_as(sign_in.name);
+    auto const mailbox = mailbox_known_as(sign_in.name, sign_in.at);
     if (!mailbox) return;
     auto const known =
         sql_.query("SELECT at FROM last_login WHERE mailbox_id = ? AND service = ?", *mailbox, sign_in.service);

@@ -26,6 +26,53 @@ TEST(Observations, UsageFindsItsMailboxByAnyNameItHasOrHad)
     EXPECT_FALSE(store.read([&](Reading& r) { return r.usage(jane.id.text()); }));
 }
 
+TEST(Observations, WhatIsSeenOfANameIsOfWhoeverHeldItThen)
+{
+    TestStore store;
+    auto const wait = [](Time moment) {
+        while (now() <= moment) continue;
+        return now();
+    };
+    auto first = test_mailbox("a@example.org");
+    store.act([&](Writing& w) { w.put(first); });
+    auto const then = wait(now());
+    first.name = "b@example.org";
+    first.former_names = {"a@example.org"};
+    wait(then);
+    store.act([&](Writing& w) { w.put(first); });
+    auto const between = wait(now());
+    auto second = test_mailbox("a@example.org");
+    wait(between);
+    store.act([&](Writing& w) { w.put(second); });
+    auto const after = wait(now());
+
+    auto const bytes = [&](mail::Mailbox const& mailbox) {
+        auto const usage = store.read([&](Reading& r) { return r.usage(mailbox.id.text()); });
+        return usage ? usage->bytes : -1;
+    };
+    store->observe_usage({{"a@example.org", {1, 0, then}}});
+    EXPECT_EQ(bytes(first), 1);
+    store->observe_usage({{"a@example.org", {2, 0, between}}});
+    EXPECT_EQ(bytes(first), 2) << "a former name, while nobody else has it";
+    EXPECT_EQ(bytes(second), -1);
+    store->observe_usage({{"a@example.org", {3, 0, after}}});
+    EXPECT_EQ(bytes(first), 2);
+    EXPECT_EQ(bytes(second), 3);
+    store->observe_sign_ins({{"a@example.org", "imap", "", then}, {"a@example.org", "pop3", "", after}});
+    EXPECT_EQ(store.read([&](Reading& r) { return r.last_logins(first.id.text()); }).at(0).first, "imap");
+    EXPECT_EQ(store.read([&](Reading& r) { return r.last_logins(second.id.text()); }).at(0).first, "pop3");
+
+    // A deleted one is still meant until somebody else has the name; a purged one is not, and neither is who was
+    // before.
+    second.state = mail::MailboxState::deleted;
+    store.act([&](Writing& w) { w.put(second); });
+    store->observe_usage({{"a@example.org", {4, 0, now()}}});
+    EXPECT_EQ(bytes(second), 4);
+    store.act([&](Writing& w) { w.remove(second.id); });
+    store->observe_usage({{"a@example.org", {5, 0, now()}}});
+    EXPECT_EQ(bytes(first), 2);
+}
+
 TEST(Observations, TheLatestSignInOfEachServiceIsKept)
 {
     TestStore store;

@@ -31,10 +31,13 @@ public:
     void remove(DomainId const& id) override;
 
     // mailboxes.cc, mailbox_parts.cc, mailbox_writes.cc
-    std::optional<MailboxRecord> mailbox(std::string_view name, bool deleted) override;
+    std::optional<MailboxRecord> mailbox(std::string_view name) override;
+    std::vector<MailboxRecord> deleted_mailboxes(std::string_view name) override;
     std::optional<MailboxRecord> mailbox_by_id(std::string_view id) override;
     std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit,
                                          Scope const& scope) override;
+    std::vector<mail::Mailbox> deleted_mailboxes(std::string_view mask, NameAndId const& after, int limit,
+                                                 Scope const& scope) override;
     void every_mailbox(std::function<void(MailboxRecord const&)> const& visit) override;
     void put(mail::Mailbox const& mailbox) override;
     void remove(MailboxId const& id) override;
@@ -43,7 +46,12 @@ public:
 
     // names.cc
     std::optional<std::string> owner_of_name(std::string_view name) override;
-    std::optional<std::string> mailbox_known_as(std::string_view name);  // its id, former names too
+    // The id of the mailbox that a name meant at that time, as far as can be told.
+    std::optional<std::string> mailbox_known_as(std::string_view name, Time at);
+
+    // referrers.cc
+    Referrers referrers(std::string_view address, char delimiter) override;
+    Referrers referrers_into(std::string_view domain) override;
 
     // aliases.cc
     std::optional<mail::Alias> alias(std::string_view address) override;
@@ -75,6 +83,7 @@ public:
                    std::string_view after) override;
 
     // lapses.cc
+    Time latest_act() override;
     std::vector<Lapse> expiring(Lapse const& after, Time until, int limit) override;
     std::vector<Lapse> past_restoring(Time until, int limit) override;
 
@@ -83,7 +92,9 @@ public:
     std::vector<Work> take_work(Time now, std::chrono::milliseconds lease, int most);
     void finish_work(std::string_view id);
     void postpone_work(std::string_view id, Time due, std::string_view error);
+    bool hasten_work(std::string_view id, Time due);
     std::vector<Work> pending_work(int most);
+    std::vector<Work> work_about(std::string_view subject) override;
 
     // observations.cc
     std::optional<Usage> usage(std::string_view mailbox_id) override;
@@ -104,6 +115,10 @@ private:
     // Those of one domain; of all where it is empty.
     std::vector<mail::Mailbox> mailboxes_in(std::string_view domain, Mask const& mask, std::string_view after,
                                             int limit);
+    std::vector<mail::Mailbox> deleted_mailboxes_in(std::string_view domain, Mask const& mask, NameAndId const& after,
+                                                    int limit);
+    template <class Next>
+    std::vector<mail::Mailbox> paged(Mask const& mask, NameAndId last, int limit, Next next);
     std::vector<mail::Alias> aliases_in(std::string_view domain, Mask const& mask, std::string_view after, int limit);
 
     std::vector<mail::Admin> admins_from(sql::Rows const& rows);
@@ -111,6 +126,8 @@ private:
     void leave_admins(DomainId const& domain);    // a domain that goes
     void leave_admins(MailboxId const& mailbox);  // a mailbox that goes
     void leave_tokens(DomainId const& domain);
+
+    Referrers read_referrers(std::set<std::pair<Kind, std::string>> const& found);
 
     void write_row(mail::Mailbox const& mailbox);
     void write_parts(mail::Mailbox const& mailbox);

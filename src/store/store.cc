@@ -133,6 +133,11 @@ public:
         });
     }
 
+    bool hasten_work(std::string_view id, Time due) override
+    {
+        return write([&](Session& session) { return session.hasten_work(id, due); });
+    }
+
     std::vector<Work> pending_work(int most) override
     {
         std::vector<Work> found;

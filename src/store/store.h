@@ -74,6 +74,12 @@ struct MailboxRecord {
     Revision revision = 0;  // that last changed it
 };
 
+// A place among mailboxes that share a name.
+struct NameAndId {
+    std::string name;
+    std::string id;
+};
+
 struct Usage {
     std::int64_t bytes = 0;
     std::int64_t messages = 0;
@@ -109,6 +115,15 @@ struct Lapse {
     Kind kind = Kind::mailbox;
 };
 
+// All that names an address: aliases by their targets and posters, mailboxes, deleted ones too, by forwards and
+// recovery address, domains by catch-all and archive. All that names a domain: by such an address, by a login, by
+// mapping to it.
+struct Referrers {
+    std::vector<mail::Alias> aliases;
+    std::vector<mail::Mailbox> mailboxes;
+    std::vector<mail::Domain> domains;
+};
+
 // What can be read, in a transaction or outside. Names are folded.
 class Reading {
 public:
@@ -119,20 +134,29 @@ public:
     virtual std::optional<mail::Domain> domain_by_id(std::string_view id) = 0;
     virtual std::vector<mail::Domain> domains(std::string_view mask) = 0;  // ordered by name
 
-    // By canonical name among those not deleted; with `deleted`, the most recently deleted one of that name.
-    virtual std::optional<MailboxRecord> mailbox(std::string_view name, bool deleted = false) = 0;
+    // By canonical name among those not deleted.
+    virtual std::optional<MailboxRecord> mailbox(std::string_view name) = 0;
+    // The deleted ones of that name: the one that is kept longest first, those that were given up last.
+    virtual std::vector<MailboxRecord> deleted_mailboxes(std::string_view name) = 0;
     virtual std::optional<MailboxRecord> mailbox_by_id(std::string_view id) = 0;
     // Who holds a name as its own or as a login, among those not deleted.
     virtual std::optional<std::string> owner_of_name(std::string_view name) = 0;  // "mailbox:ID" or "alias:ID"
     // A page ordered by name, after `after`; at most `limit`.
     virtual std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit,
                                                  Scope const& scope = {}) = 0;
+    // The same of deleted ones, ordered by name and id.
+    virtual std::vector<mail::Mailbox> deleted_mailboxes(std::string_view mask, NameAndId const& after, int limit,
+                                                         Scope const& scope = {}) = 0;
 
     virtual std::optional<mail::Alias> alias(std::string_view address) = 0;
     virtual std::optional<mail::Alias> alias_by_id(std::string_view id) = 0;
     virtual std::vector<mail::Alias> aliases(std::string_view mask, std::string_view after, int limit,
                                              Scope const& scope = {}) = 0;
     virtual std::vector<mail::Alias> aliases_with_target(std::string_view address) = 0;
+
+    // Also what names it with an extension: `delimiter` is that of extensions, 0 where there are none.
+    virtual Referrers referrers(std::string_view address, char delimiter) = 0;
+    virtual Referrers referrers_into(std::string_view domain) = 0;
 
     virtual std::optional<mail::Admin> admin(std::string_view name) = 0;
     virtual std::optional<mail::Admin> admin_by_id(std::string_view id) = 0;
@@ -149,6 +173,10 @@ public:
     // Newest first. A scope that is not everywhere has what was done to its domains, and in them.
     virtual std::vector<AuditEntry> audit(std::string_view mask, Revision before, int limit,
                                           Scope const& scope = {}) = 0;
+
+    virtual std::vector<Work> work_about(std::string_view subject) = 0;
+    // When the latest act was committed, as the clock said then.
+    virtual Time latest_act() = 0;
 
     // Domains, mailboxes (not deleted ones) and aliases that expire after `after` and not later than `until`, in order.
     virtual std::vector<Lapse> expiring(Lapse const& after, Time until, int limit) = 0;
@@ -211,6 +239,8 @@ public:
     virtual void finish_work(std::string_view id) = 0;
     virtual void postpone_work(std::string_view id, Time due, std::string_view error) = 0;
     virtual std::vector<Work> pending_work(int most) = 0;
+    // Makes it due now; false where there is none of that id.
+    virtual bool hasten_work(std::string_view id, Time due) = 0;
 
     // Forgets change rows of revisions made before `before`; a follower that needed them reads everything anew. Returns
     // how many there were.

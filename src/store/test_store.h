@@ -48,10 +48,15 @@ public:
         store_->read([&](Reading& reading) { out = use(reading); });
         return *std::move(out);
     }
-    std::optional<mail::Mailbox> mailbox(std::string_view name, bool deleted = false)
+    std::optional<mail::Mailbox> mailbox(std::string_view name)
     {
-        auto record = read([&](Reading& r) { return r.mailbox(name, deleted); });
+        auto record = read([&](Reading& r) { return r.mailbox(name); });
         return record ? std::optional(record->mailbox) : std::nullopt;
+    }
+    std::optional<mail::Mailbox> deleted_mailbox(std::string_view name)
+    {
+        auto records = read([&](Reading& r) { return r.deleted_mailboxes(name); });
+        return records.empty() ? std::nullopt : std::optional(std::move(records.front().mailbox));
     }
 
 private:

@@ -54,6 +54,18 @@ void Session::postpone_work(std::string_view id, Time due, std::string_view erro
                error, id);
 }
 
+// Whoever has it in hand keeps it.
+bool Session::hasten_work(std::string_view id, Time due)
+{
+    sql_.query("UPDATE work SET due = ? WHERE id = ?", due, id);
+    return sql_.changes() == 1;
+}
+
+std::vector<Work> Session::work_about(std::string_view subject)
+{
+    return work_from(sql_.query(std::string(select_work).append("WHERE subject = ? ORDER BY due, id"), subject));
+}
+
 std::vector<Work> Session::pending_work(int most)
 {
     return work_from(sql_.query(std::string(select_work).append("ORDER BY due, id LIMIT ?"), most));

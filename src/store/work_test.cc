@@ -55,6 +55,33 @@ TEST(WorkList, WhatFailedComesBackWithItsReasonAndWhatIsDoneDoesNot)
     EXPECT_TRUE(store->pending_work(10).empty());
 }
 
+TEST(WorkList, WhatWasPostponedMayBeHastened)
+{
+    TestStore store;
+    store.act([](Writing& w) { w.add_work(some_work(noon)); });
+    auto const id = store->take_work(noon, seconds(30), 10).at(0).id;
+    store->postpone_work(id, noon + seconds(300), "connection refused");
+    EXPECT_FALSE(store->hasten_work("nothing", noon));
+    EXPECT_TRUE(store->hasten_work(id, noon + seconds(1)));
+    EXPECT_EQ(store->take_work(noon + seconds(1), seconds(30), 10).size(), 1U);
+    EXPECT_TRUE(store->hasten_work(id, noon + seconds(2)));
+    EXPECT_TRUE(store->take_work(noon + seconds(2), seconds(30), 10).empty()) << "somebody has it in hand";
+}
+
+TEST(WorkList, WhatIsToDoAboutAnObjectIsFound)
+{
+    TestStore store;
+    auto const work = some_work(noon);
+    store.act([&](Writing& w) {
+        w.add_work(work);
+        w.add_work(some_work(noon));
+    });
+    auto const found = store.read([&](Reading& r) { return r.work_about(work.subject); });
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].subject, work.subject);
+    EXPECT_TRUE(store.read([](Reading& r) { return r.work_about("nobody"); }).empty());
+}
+
 TEST(WorkList, WorkOfAnActThatWasUndoneIsNotThere)
 {
     TestStore store;
