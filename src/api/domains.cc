@@ -49,7 +49,22 @@ Result<Reply> set_domain(Call& call)
     return done(call.house.acts.set_domain(call.request, call.name, change));
 }
 
-Result<Reply> delete_domain(Call& call) { return done(call.house.acts.delete_domain(call.request, call.name)); }
+Result<Reply> rename_domain(Call& call)
+{
+    directory::DomainRenaming wish;
+    wish.to = TRY(take_text(call.body, "to"));
+    wish.keep_addresses = TRY(take_flag(call.body, "keep_addresses"));
+    CHECK_OK(nothing_else(call.body, {"to", "keep_addresses"}));
+    return done(call.house.acts.rename_domain(call.request, call.name, wish));
+}
+
+Result<Reply> delete_domain(Call& call)
+{
+    auto const wanted = call.parameter("with_contents");
+    bool const with_contents = !wanted.empty() && TRY(read_flag(wanted, "with_contents"));
+    return done(call.house.acts.delete_domain(call.request, call.name, with_contents));
+}
+
 Result<Reply> disable_domain(Call& call) { return switched(call, false); }
 Result<Reply> enable_domain(Call& call) { return switched(call, true); }
 

@@ -10,6 +10,7 @@ Result<Reply> list_domains(Call& call);
 Result<Reply> add_domain(Call& call);
 Result<Reply> show_domain(Call& call);
 Result<Reply> set_domain(Call& call);
+Result<Reply> rename_domain(Call& call);
 Result<Reply> delete_domain(Call& call);
 Result<Reply> disable_domain(Call& call);
 Result<Reply> enable_domain(Call& call);
@@ -21,6 +22,11 @@ Result<Reply> set_mailbox(Call& call);
 Result<Reply> delete_mailbox(Call& call);
 Result<Reply> disable_mailbox(Call& call);
 Result<Reply> enable_mailbox(Call& call);
+Result<Reply> rename_mailbox(Call& call);
+Result<Reply> restore_mailbox(Call& call);
+Result<Reply> purge_mailbox(Call& call);
+Result<Reply> purge_deleted_mailbox(Call& call);
+Result<Reply> list_deleted_mailboxes(Call& call);
 Result<Reply> set_password(Call& call);
 Result<Reply> kick_mailbox(Call& call);
 Result<Reply> unlock_mailbox(Call& call);
@@ -52,5 +58,6 @@ Result<Reply> status(Call& call);
 Result<Reply> metrics(Call& call);
 Result<Reply> list_audit(Call& call);
 Result<Reply> list_jobs(Call& call);
+Result<Reply> retry_job(Call& call);
 
 }  // namespace provost::api

@@ -75,6 +75,36 @@ TEST_F(MailboxRoutes, TheSameNameTwiceIsAConflict)
     EXPECT_EQ(TestApi::object(again).at("fault"), "conflict");
 }
 
+TEST_F(MailboxRoutes, ADeletedMailboxIsListedAndComesBack)
+{
+    ASSERT_EQ(api.ask("DELETE", "/mailboxes/alice@example.test").status, 200);
+    auto const asked = api.ask("POST", "/mailboxes", R"({"name":"alice@example.test"})");
+    EXPECT_EQ(asked.status, 409);
+    EXPECT_EQ(TestApi::object(asked).at("field"), "old_mailbox");
+    auto const word = api.ask("POST", "/mailboxes", R"({"name":"alice@example.test","old_mailbox":"keep"})");
+    EXPECT_EQ(word.status, 400);
+    ASSERT_EQ(api.ask("POST", "/mailboxes", R"({"name":"alice@example.test","old_mailbox":"set-aside"})").status, 201);
+    ASSERT_EQ(api.ask("DELETE", "/mailboxes/alice@example.test").status, 200);
+
+    auto const first = TestApi::object(api.ask("GET", "/deleted-mailboxes?limit=1&mask=*@example.test"));
+    ASSERT_EQ(first.at("items").as_array().size(), 1U);
+    EXPECT_EQ(first.at("items").at(0).at("state_before"), "active");
+    EXPECT_TRUE(first.at("items").at(0).at("restorable_until").is_string());
+    auto const next = std::string(first.at("next").as_string());
+    auto const second = TestApi::object(api.ask("GET", "/deleted-mailboxes?limit=1&after=" + next));
+    ASSERT_EQ(second.at("items").as_array().size(), 1U);
+    auto const id = std::string(first.at("items").at(0).at("id").as_string());
+    EXPECT_NE(second.at("items").at(0).at("id").as_string(), id);
+
+    auto const restore = "/mailboxes/alice@example.test/restore";
+    EXPECT_EQ(api.ask("POST", restore, R"({"to":"x"})").status, 400);
+    EXPECT_EQ(api.ask("POST", restore, R"({"id":")" + id + R"("})").status, 200);
+    EXPECT_EQ(alice().at("id").as_string(), id);
+    EXPECT_EQ(api.ask("POST", restore).status, 409);
+    EXPECT_EQ(api.ask("POST", restore, R"({"as":"old@example.test"})").status, 200);
+    EXPECT_EQ(api.ask("POST", restore).status, 404);
+}
+
 TEST_F(MailboxRoutes, AListIsCutIntoPages)
 {
     ASSERT_EQ(api.ask("POST", "/mailboxes", R"({"name":"bob@example.test"})").status, 201);

@@ -218,6 +218,8 @@ json::object to_json(mail::Mailbox const& mailbox)
     json::object out{{"name", mailbox.name}};
     show_fields(out, mailbox, mailbox_table());
     out["former_names"] = shown(mailbox.former_names);
+    bool const is_deleted = mailbox.state == mail::MailboxState::deleted;
+    out["state_before"] = is_deleted ? shown(mail::word(mailbox.state_before)) : nullptr;
     out["restorable_until"] = shown(mailbox.restorable_until);
     out["recovery_confirmed"] = mailbox.recovery_confirmed;
     out["store"] = json::object{{"target", shown(mailbox.store.target)},
@@ -364,6 +366,15 @@ Result<std::string> take_text(json::object& body, std::string_view name)
     auto text = TRY(From<std::string>::read(*value, name));
     body.erase(name);
     return text;
+}
+
+Result<bool> take_flag(json::object& body, std::string_view name)
+{
+    auto const* value = body.if_contains(name);
+    if (!value) return false;
+    auto const flag = TRY(From<bool>::read(*value, name));
+    body.erase(name);
+    return flag;
 }
 
 Result<void> nothing_else(json::object const& body, std::vector<std::string> const& known)

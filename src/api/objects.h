@@ -38,6 +38,9 @@ Result<std::optional<directory::NewPassword>> take_password(json::object& body);
 // Takes the text member `name` out of `body`.
 Result<std::string> take_text(json::object& body, std::string_view name);
 
+// Takes the flag `name` out of `body`; false where it is not there.
+Result<bool> take_flag(json::object& body, std::string_view name);
+
 // Refuses whatever `body` still holds.
 Result<void> nothing_else(json::object const& body, std::vector<std::string> const& known);
 

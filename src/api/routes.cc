@@ -180,7 +180,10 @@ std::vector<Route> const& routes()
         {"POST", "/domains", R::run, G::site, add_domain, "Add a domain", none, writes, body},
         {"GET", "/domains/{name}", R::see, G::domain, show_domain, "Show a domain and its counts", none, reads},
         {"PATCH", "/domains/{name}", R::administer, G::domain, set_domain, "Change a domain", none, writes, body},
-        {"DELETE", "/domains/{name}", R::run, G::domain, delete_domain, "Delete an empty domain", none, writes},
+        {"DELETE", "/domains/{name}", R::run, G::domain, delete_domain,
+         "Delete a domain; 'with_contents' where anything is in it or names it", Names{"with_contents"}, writes},
+        {"POST", "/domains/{name}/rename", R::run, G::domain, rename_domain, "Rename a domain and all in it", none,
+         writes, body},
         {"POST", "/domains/{name}/disable", R::run, G::domain, disable_domain, "Disable a domain", none, writes, body},
         {"POST", "/domains/{name}/enable", R::run, G::domain, enable_domain, "Enable a domain", none, writes, body},
 
@@ -193,6 +196,16 @@ std::vector<Route> const& routes()
          "Suspend a mailbox, with proof", none, writes, body},
         {"POST", "/mailboxes/{name}/enable", R::administer, G::mailbox, enable_mailbox, "Make a mailbox active", none,
          writes, body},
+        {"POST", "/mailboxes/{name}/rename", R::administer, G::mailbox, rename_mailbox, "Rename a mailbox, with proof",
+         none, writes, body},
+        {"POST", "/mailboxes/{name}/restore", R::administer, G::new_mailbox, restore_mailbox,
+         "Have a deleted mailbox back", none, writes, body},
+        {"POST", "/mailboxes/{name}/purge", R::administer, G::new_mailbox, purge_mailbox,
+         "Remove a deleted mailbox for good", none, writes, body},
+        {"GET", "/deleted-mailboxes", R::see, G::some, list_deleted_mailboxes, "List deleted mailboxes by mask", page,
+         reads},
+        {"DELETE", "/deleted-mailboxes/{name}", R::administer, G::some, purge_deleted_mailbox,
+         "Remove the deleted mailbox of this id for good", none, writes},
         {"POST", "/mailboxes/{name}/password", R::help, G::mailbox, set_password, "Set a mailbox's password", none,
          writes, body},
         {"POST", "/mailboxes/{name}/kick", R::help, G::mailbox, kick_mailbox, "End a mailbox's sessions", none, writes,
@@ -234,6 +247,7 @@ std::vector<Route> const& routes()
         {"GET", "/audit", R::administer, G::some, list_audit, "What was done, newest first",
          Names{"mask", "before", "limit"}, reads},
         {"GET", "/jobs", R::run, G::site, list_jobs, "Work that is still to be done", Names{"limit"}, reads},
+        {"POST", "/jobs/{name}/retry", R::run, G::site, retry_job, "Try the work of this id now", none, writes, body},
     };
     return table;
 }

@@ -3,6 +3,7 @@
 
 #include "api/handlers.h"
 #include "api/objects.h"
+#include "api/replies.h"
 #include "base/text.h"
 
 namespace provost::api {
@@ -50,12 +51,15 @@ json::value work_json(Call const& call)
     if (!work) return nullptr;
     std::int64_t failing = 0;
     std::int64_t due = 0;
+    std::string trouble;
     auto const at = now();
     for (auto const& item : *work) {
-        if (!item.last_error.empty()) ++failing;
         if (item.due <= at) ++due;
+        if (item.last_error.empty()) continue;
+        ++failing;
+        if (trouble.empty()) trouble = item.verb + " " + item.subject + ": " + item.last_error;
     }
-    return json::object{{"pending", work->size()}, {"due", due}, {"failing", failing}};
+    return json::object{{"pending", work->size()}, {"due", due}, {"failing", failing}, {"trouble", shown(trouble)}};
 }
 
 // What the audit keeps is JSON of its own; should it ever be torn, it is shown as the text that it is.
@@ -131,6 +135,12 @@ Result<Reply> list_audit(Call& call)
     json::value next = nullptr;
     if (found.size() == static_cast<std::size_t>(limit)) next = found.back().revision;
     return Reply{{{"items", std::move(items)}, {"next", std::move(next)}}};
+}
+
+Result<Reply> retry_job(Call& call)
+{
+    CHECK_OK(nothing_else(call.body, {}));
+    return done(call.house.acts.retry_work(call.request, call.name));
 }
 
 Result<Reply> list_jobs(Call& call)

@@ -108,13 +108,20 @@ void Acts::take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const
         done.notes.push_back("sessions could not be ended yet, this is tried again: " + done.proof->sessions_trouble);
         return;
     }
+    if (!work_id.empty()) finish({work_id});
+}
+
+void Acts::finish(std::vector<std::string> const& work_ids)
+{
     auto const record = house_.record();
-    if (!record || work_id.empty()) return;
-    try {
-        (*record)->finish_work(work_id);
-    } catch (std::exception const& trouble) {
-        // The work stays and is found done when the reconciler looks.
-        log::warning("WORK_NOT_FINISHED", {{"work", work_id}, {"error", trouble.what()}});
+    if (!record) return;
+    for (auto const& id : work_ids) {
+        try {
+            (*record)->finish_work(id);
+        } catch (std::exception const& trouble) {
+            // The work stays and is found done when the reconciler looks.
+            log::warning("WORK_NOT_FINISHED", {{"work", id}, {"error", trouble.what()}});
+        }
     }
 }
 

@@ -39,6 +39,11 @@ struct DomainChange {
     std::optional<Limit> total_quota;
 };
 
+struct DomainRenaming {
+    std::string to;
+    bool keep_addresses = false;  // the old name stays as a domain that maps to the new one
+};
+
 struct MemberChange {
     std::string mailbox;  // its name
     std::uint8_t rights = 0;
@@ -90,6 +95,22 @@ struct NewToken {
     std::vector<std::string> networks;
 };
 
+// What becomes of a deleted mailbox that can still be had back when its name is given out anew.
+enum class OldMailbox : std::uint8_t {
+    adopt,      // it comes back with its mail, and what is said of the new one is changed of it
+    set_aside,  // the new one starts empty; the old one can still be had back, under another name
+};
+
+struct Restoring {
+    std::optional<std::string> as;  // the name it gets
+    std::string id;                 // which, of several of one name; empty: the one that is kept longest
+};
+
+struct Renaming {
+    std::string to;
+    bool keep_address = false;  // the old address becomes an alias of the new one
+};
+
 // A new password, or a hash made elsewhere; exactly one.
 struct NewPassword {
     Secret password;
@@ -137,11 +158,13 @@ struct TokenDetails {
     std::string admin;  // its name
     std::optional<store::TokenUse> last_use;
 };
+struct Deed;
 
 class Acts {
 public:
     // What the acts need of the house.
     struct House {
+        std::function<Time()> clock = now;
         std::function<Result<store::Store*>()> record;  // unavailable while the database is
         // Makes this node answer from `revision`: the follower applied it and every event loop passed a barrier.
         std::function<bool(store::Revision, std::chrono::milliseconds)> answer_from;
@@ -151,6 +174,7 @@ public:
         std::function<void(std::string_view)> forgive;               // a name's wrong passwords of late
         ProofOfOff* proof = nullptr;                                 // none: acts that take away say so in a note
         std::function<mail::Store(mail::Mailbox const&)> new_store;  // where a new mailbox keeps its mail
+        std::function<void()> wake_work = [] {};                     // there is new work for targets
         std::chrono::milliseconds keep_deleted = std::chrono::hours(24 * 30);
         char delimiter = '+';
     };
@@ -158,14 +182,26 @@ public:
 
     Result<Done> add_domain(Request const&, std::string_view name, DomainChange const&);
     Result<Done> set_domain(Request const&, std::string_view name, DomainChange const&);
-    Result<Done> delete_domain(Request const&, std::string_view name);  // refused while anything is in it
+    // With all its addresses and everything that names them, here and in other domains.
+    Result<Done> rename_domain(Request const&, std::string_view name, DomainRenaming const&);
+    // Refused while anything is in it or names it from elsewhere, unless it is to go `with_contents`: then its
+    // mailboxes can be had back, its aliases are removed, and nothing elsewhere names it any more.
+    Result<Done> delete_domain(Request const&, std::string_view name, bool with_contents = false);
 
-    Result<Done> add_mailbox(Request const&, std::string_view name, MailboxChange const&, std::optional<NewPassword>);
+    // Where a deleted mailbox of that name can still be had back, `old` has to be said.
+    Result<Done> add_mailbox(Request const&, std::string_view name, MailboxChange const&,
+                             std::optional<NewPassword> const&, std::optional<OldMailbox> old = {});
     Result<Done> set_mailbox(Request const&, std::string_view name, MailboxChange const&);
     Result<Done> disable_mailbox(Request const&, std::string_view name, mail::Suspension);
     Result<Done> enable_mailbox(Request const&, std::string_view name);
     Result<Done> delete_mailbox(Request const&, std::string_view name);
-    Result<Done> set_password(Request const&, std::string_view name, NewPassword);
+    // Ends its sessions under the old name; under the new one its owner may sign in at once.
+    Result<Done> rename_mailbox(Request const&, std::string_view name, Renaming const&);
+    Result<Done> restore_mailbox(Request const&, std::string_view name, Restoring const&);
+    // Gives a deleted mailbox up, by its name or, where several share it, by its id; `name` may be empty then. Its mail
+    // goes after this, and its row last: waits a little for both.
+    Result<Done> purge_mailbox(Request const&, std::string_view name, std::string_view id);
+    Result<Done> set_password(Request const&, std::string_view name, NewPassword const&);
     // These two change nothing that is recorded.
     Result<Done> kick_mailbox(Request const&, std::string_view name);    // ends its sessions
     Result<Done> unlock_mailbox(Request const&, std::string_view name);  // forgives its wrong passwords of late
@@ -185,6 +221,8 @@ public:
     Result<MailboxDetails> mailbox(Caller const&, std::string_view name);
     Result<std::vector<mail::Mailbox>> mailboxes(Caller const&, std::string_view mask, std::string_view after,
                                                  int limit);
+    Result<std::vector<mail::Mailbox>> deleted_mailboxes(Caller const&, std::string_view mask,
+                                                         store::NameAndId const& after, int limit);
     Result<mail::Alias> alias(Caller const&, std::string_view address);
     Result<std::vector<mail::Alias>> aliases(Caller const&, std::string_view mask, std::string_view after, int limit);
     Result<mail::Admin> admin(Caller const&, std::string_view name);
@@ -193,6 +231,7 @@ public:
     Result<std::vector<store::AuditEntry>> audit(Caller const&, std::string_view mask, store::Revision before,
                                                  int limit);
     Result<std::vector<store::Work>> pending_work(Caller const&, int limit);
+    Result<Done> retry_work(Request const&, std::string_view id);  // now, instead of when its wait is over
     // Why the last write could not be made though the record can be read; empty when it could.
     std::string writing_trouble();
     Result<store::Position> position();
@@ -207,6 +246,15 @@ private:
     Result<void> look(std::function<Result<void>(store::Reading&)> const& use);  // for the house itself
     Result<Done> change_mailbox(Request const& request, std::string_view name, char const* verb,
                                 MailboxChange const& change);
+    Result<mail::Credential> credential_of(NewPassword const& secret, std::string const& name);
+    Result<std::optional<store::MailboxRecord>> old_mailbox(store::Reading& record, std::string const& name,
+                                                            std::optional<OldMailbox> wish,
+                                                            std::vector<std::string>& notes);
+    Result<void> adopt(Deed const& deed, store::MailboxRecord const& old, MailboxChange const& change,
+                       std::optional<mail::Credential> const& credential, std::vector<std::string>& notes);
+    void await_release(Done& done, std::string const& mailbox_id, std::string const& work_id);
+    void end_all(Done& done, std::vector<std::string> const& names, std::vector<std::string> const& work_ids);
+    void finish(std::vector<std::string> const& work_ids);
     void take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const& work_id);
 
     House house_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "directory/act_parts.h"
 #include "directory/acts.h"
-#include "directory/description.h"
-#include "directory/rules.h"
 
 namespace provost::directory {
 namespace {
@@ -20,31 +19,18 @@ void apply(AliasChange const& change, mail::Alias& alias)
     set(change.posters, alias.posters);
 }
 
-Need administering(Ground ground) { return {Right::administer, ground, true}; }
-
-Result<void> write(store::Writing& writing, Authority const& authority, mail::Alias const& alias, char delimiter)
-{
-    Rules rules(writing, authority, now(), delimiter);
-    CHECK_OK(rules.check(alias));
-    writing.put(alias);
-    CHECK_OK(rules.check_expansion(alias.address, "targets"));
-    CHECK_OK(rules.check_aliases_per_mailbox(alias));
-    return rules.check_counts(*writing.domain(alias.address.domain()));
-}
-
 }  // namespace
 
 Result<Done> Acts::add_alias(Request const& request, std::string_view address, AliasChange const& change)
 {
     auto key = TRY(mail::Address::parse(address));
     mail::Alias alias{.id = AliasId::make(), .address = std::move(key)};
-    alias.created = now();
+    alias.created = house_.clock();
     apply(change, alias);
     auto const need = administering(Ground::address);
     return run(request, need, alias.address.text(), [&](auto& writing, auto& authority) -> Result<void> {
-        CHECK_OK(write(writing, authority, alias, house_.delimiter));
-        auto const [before, after] = difference({}, describe(alias));
-        writing.audit_act("alias.add", alias.address.text(), before, after);
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, {}));
+        audit_difference(writing, "alias.add", alias.address.text(), {}, describe(alias));
         return {};
     });
 }
@@ -58,9 +44,8 @@ Result<Done> Acts::set_alias(Request const& request, std::string_view address, A
         if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
         auto alias = *found;
         apply(change, alias);
-        CHECK_OK(write(writing, authority, alias, house_.delimiter));
-        auto const [before, after] = difference(describe(*found), describe(alias));
-        writing.audit_act("alias.set", key.text(), before, after);
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, found->targets));
+        audit_difference(writing, "alias.set", key.text(), describe(*found), describe(alias));
         return {};
     });
 }
@@ -77,8 +62,7 @@ Result<Done> Acts::delete_alias(Request const& request, std::string_view address
             return refuse(Fault::conflict, "address", key.text(),
                           "is a target of " + authority.shown(referrers.front().address.text()));
         writing.remove(found->id);
-        auto const [before, after] = difference(describe(*found), {});
-        writing.audit_act("alias.delete", key.text(), before, after);
+        audit_difference(writing, "alias.delete", key.text(), describe(*found), {});
         return {};
     });
 }

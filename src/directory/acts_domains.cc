@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "directory/act_parts.h"
 #include "directory/acts.h"
-#include "directory/description.h"
+#include "directory/domain_parts.h"
 #include "directory/rules.h"
 
 namespace provost::directory {
 namespace {
-
-constexpr int page = 500;
 
 void apply(DomainChange const& change, mail::Domain& domain)
 {
@@ -30,8 +29,6 @@ void apply(DomainChange const& change, mail::Domain& domain)
     set(change.total_quota, domain.limits.total_quota);
 }
 
-Need running(Ground ground) { return {Right::run, ground, true}; }
-
 // What a domain is, what it may cost and whether it is on is said by who runs the site; the rest by its own admins.
 Result<void> check_fields(DomainChange const& change, Authority const& authority)
 {
@@ -49,28 +46,21 @@ Result<void> check_fields(DomainChange const& change, Authority const& authority
     return authority.check_field(change.total_quota.has_value(), "total_quota");
 }
 
-bool is_off(mail::Domain const& domain) { return !domain.enabled || (domain.expires && *domain.expires <= now()); }
+bool is_off(mail::Domain const& domain, Time now)
+{
+    return !domain.enabled || (domain.expires && *domain.expires <= now);
+}
 
 // A domain that goes off takes the sessions of all its mailboxes with it.
-void end_all_sessions(store::Writing& writing, mail::Domain const& domain)
+void end_all_sessions(store::Writing& writing, mail::Domain const& domain, Time now)
 {
     std::string after;
     for (;;) {
-        auto const mailboxes = writing.mailboxes("*@" + domain.name.text(), after, page);
+        auto const mailboxes = writing.mailboxes("*@" + domain.name.text(), after, domain_page);
         if (mailboxes.empty()) return;
-        store::Work work{.id = new_uuid(),
-                         .target = "dovecot",
-                         .verb = "end_sessions",
-                         .subject = domain.id.text(),
-                         .detail = {},
-                         .due = now(),
-                         .attempts = 0,
-                         .last_error = {}};
-        for (auto const& mailbox : mailboxes) {
-            work.detail += mailbox.name + "\n";
-            for (auto const& name : mailbox.former_names) work.detail += name + "\n";
-        }
-        writing.add_work(work);
+        std::vector<std::string> names;
+        for (auto const& mailbox : mailboxes) append(names, session_names(mailbox));
+        writing.add_work(end_sessions(domain.id.text(), names, now));
         after = mailboxes.back().name;
     }
 }
@@ -81,17 +71,16 @@ Result<Done> Acts::add_domain(Request const& request, std::string_view name, Dom
 {
     auto key = TRY(mail::DomainName::parse(name, "name"));
     mail::Domain domain{.id = DomainId::make(), .name = std::move(key)};
-    domain.created = now();
+    domain.created = house_.clock();
     apply(change, domain);
     auto const need = running(Ground::site);
     return run(request, need, domain.name.text(), [&](auto& writing, auto& authority) -> Result<void> {
         if (writing.domain(domain.name.text()))
             return refuse(Fault::conflict, "name", domain.name.text(), "is a domain already");
-        Rules rules(writing, authority, now(), house_.delimiter);
+        Rules rules(writing, authority, house_.clock(), house_.delimiter);
         CHECK_OK(rules.check(domain));
         writing.put(domain);
-        auto const [before, after] = difference({}, describe(domain));
-        writing.audit_act("domain.add", domain.name.text(), before, after);
+        audit_difference(writing, "domain.add", domain.name.text(), {}, describe(domain));
         return {};
     });
 }
@@ -111,41 +100,22 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
             writing.counts(key.text()).mailboxes > 0)
             return refuse(Fault::conflict, "kind", word(domain.kind),
                           "has no mailboxes, and " + key.text() + " has some");
-        Rules rules(writing, authority, now(), house_.delimiter);
-        CHECK_OK(rules.check(domain));
+        auto const time = house_.clock();
+        Rules rules(writing, authority, time, house_.delimiter);
+        auto known = found->catch_all;
+        if (found->archive_to) known.push_back(*found->archive_to);
+        CHECK_OK(rules.check(domain, known));
         writing.put(domain);
         CHECK_OK(rules.check_counts(domain));
-        goes_off = is_off(domain) && !is_off(*found);
-        if (goes_off) end_all_sessions(writing, domain);
-        auto const [before, after] = difference(describe(*found), describe(domain));
-        writing.audit_act("domain.set", key.text(), before, after);
+        goes_off = is_off(domain, time) && !is_off(*found, time);
+        if (goes_off) end_all_sessions(writing, domain, time);
+        audit_difference(writing, "domain.set", key.text(), describe(*found), describe(domain));
         return {};
     });
     auto done = TRY(std::move(ran));
     if (goes_off)
         done.notes.emplace_back("sign-ins are refused from now on; open sessions of its mailboxes are being ended");
     return done;
-}
-
-Result<Done> Acts::delete_domain(Request const& request, std::string_view name)
-{
-    auto const key = TRY(mail::DomainName::parse(name, "name"));
-    return run(request, running(Ground::domain), key.text(), [&](auto& writing, auto&) -> Result<void> {
-        auto const found = writing.domain(key.text());
-        if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
-        auto const counts = writing.counts(key.text());
-        if (counts.mailboxes + counts.aliases > 0)
-            return refuse(Fault::conflict, "name", key.text(),
-                          "still has " + std::to_string(counts.mailboxes) + " mailboxes and " +
-                              std::to_string(counts.aliases) + " aliases");
-        for (auto const& other : writing.domains("*"))
-            if (other.maps_to && *other.maps_to == key)
-                return refuse(Fault::conflict, "name", key.text(), "is what " + other.name.text() + " maps to");
-        writing.remove(found->id);
-        auto const [before, after] = difference(describe(*found), {});
-        writing.audit_act("domain.delete", key.text(), before, after);
-        return {};
-    });
 }
 
 }  // namespace provost::directory

@@ -7,6 +7,8 @@
 namespace provost::directory {
 namespace {
 
+constexpr int most_work = 100'000;  // looked through for one item
+
 Need seeing(Ground ground) { return {Right::see, ground, false}; }
 
 // The mailbox of the caller's own is in his list, whatever its domain.
@@ -61,7 +63,10 @@ Result<MailboxDetails> Acts::mailbox(Caller const& caller, std::string_view name
     MailboxDetails out;
     auto const looked = read(caller, seeing(Ground::mailbox), key, [&](auto& reading, auto& authority) -> Result<void> {
         auto found = reading.mailbox(key);
-        if (!found) found = reading.mailbox(key, true);
+        if (!found) {
+            auto deleted = reading.deleted_mailboxes(key);
+            if (!deleted.empty()) found = std::move(deleted.front());
+        }
         if (!found) return refuse(Fault::not_found, "name", key, "is not a mailbox here");
         out.mailbox = std::move(found->mailbox);
         out.credentials = std::move(found->credentials);
@@ -89,6 +94,18 @@ Result<std::vector<mail::Mailbox>> Acts::mailboxes(Caller const& caller, std::st
     auto const looked = read(caller, seeing(Ground::some), {}, [&](auto& reading, auto& authority) -> Result<void> {
         out = reading.mailboxes(mask, after, limit, authority.scope());
         add_own(reading, authority, mask, after, limit, out);
+        return {};
+    });
+    CHECK_OK(looked);
+    return out;
+}
+
+Result<std::vector<mail::Mailbox>> Acts::deleted_mailboxes(Caller const& caller, std::string_view mask,
+                                                           store::NameAndId const& after, int limit)
+{
+    std::vector<mail::Mailbox> out;
+    auto const looked = read(caller, seeing(Ground::some), {}, [&](auto& reading, auto& authority) -> Result<void> {
+        out = reading.deleted_mailboxes(mask, after, limit, authority.scope());
         return {};
     });
     CHECK_OK(looked);
@@ -144,6 +161,27 @@ Result<std::vector<store::Work>> Acts::pending_work(Caller const& caller, int li
     });
     CHECK_OK(looked);
     return out;
+}
+
+Result<Done> Acts::retry_work(Request const& request, std::string_view id)
+{
+    auto* const record = TRY(house_.record());
+    Done done;
+    done.subject = id;
+    auto const looked =
+        read(request.by, {Right::run, Ground::site, true}, {}, [&](auto& reading, auto&) -> Result<void> {
+            auto const all = record->pending_work(most_work);
+            if (std::ranges::find(all, id, &store::Work::id) == all.end())
+                return refuse(Fault::not_found, "id", id, "is no work that is still to be done");
+            if (request.dry_run) return {};
+            done.revision = reading.position().revision;
+            record->hasten_work(id, house_.clock());
+            return {};
+        });
+    CHECK_OK(looked);
+    done.answering = true;
+    if (!request.dry_run) house_.wake_work();
+    return done;
 }
 
 std::string Acts::writing_trouble()

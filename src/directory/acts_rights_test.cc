@@ -161,3 +161,52 @@ TEST_F(ActsRights, TheAuditOfItsDomainsIsIts)
     for (auto const& entry : *entries) EXPECT_TRUE(entry.subject.ends_with("a.test")) << entry.subject;
     expect(house.acts.pending_work(request.by, 10), Fault::denied, "more than you may do");
 }
+
+TEST_F(ActsRights, AMailboxIsNeitherMovedNorRestoredToADomainThatIsNotHis)
+{
+    expect(house.acts.rename_mailbox(request, "anna@a.test", {"anna@c.test", false}), Fault::not_found,
+           "not kept here");
+    expect(house.acts.rename_mailbox(request, "anna@a.test", {"free@b.test", false}), Fault::not_found,
+           "not kept here");
+    for (auto const* name : {"anna@a.test", "anna@b.test"})
+        ASSERT_TRUE(house.acts.delete_mailbox(TestHouse::request(), name));
+    expect(house.acts.restore_mailbox(request, "anna@a.test", {.as = "free@b.test", .id = {}}), Fault::not_found,
+           "not kept here");
+    expect(house.acts.restore_mailbox(request, "anna@b.test", {.as = "free@a.test", .id = {}}), Fault::not_found,
+           "not kept here");
+    auto const deleted = house.acts.deleted_mailboxes(TestHouse::root(), "anna@b.test", {}, 1);
+    expect(house.acts.purge_mailbox(request, {}, deleted->at(0).id.text()), Fault::not_found,
+           "is not that of a deleted mailbox");
+    EXPECT_EQ(house.acts.deleted_mailboxes(request.by, "*", {}, 10)->size(), 1U);
+    EXPECT_TRUE(house.acts.restore_mailbox(request, "anna@a.test", {.as = "free@a.test", .id = {}}));
+}
+
+TEST_F(ActsRights, WhatFollowsInDomainsThatAreNotHisIsNotTold)
+{
+    AliasChange change;
+    change.targets = addrs({"anna@a.test"});
+    for (auto const* address : {"seen@a.test", "hidden@b.test"})
+        ASSERT_TRUE(house.acts.add_alias(TestHouse::request(), address, change));
+    auto const done = house.acts.rename_mailbox(request, "anna@a.test", {"free@a.test", false});
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->notes.front(), "alias seen@a.test names free@a.test from now on");
+    for (auto const& note : done->notes) EXPECT_EQ(note.find("b.test"), std::string::npos) << note;
+    EXPECT_EQ(house.acts.alias(TestHouse::root(), "hidden@b.test")->targets, addrs({"free@a.test"}));
+}
+
+TEST_F(ActsRights, WhoAdoptsAMailboxDoesNotAdministerByIt)
+{
+    auto const anna = house.acts.mailbox(TestHouse::root(), "anna@a.test")->mailbox;
+    mail::Admin admin{.id = AdminId::make(), .name = "anna", .role = mail::Role::domain_admin};
+    admin.mailbox = mail::Named<MailboxId>{anna.id, anna.name};
+    auto const added = house.record->act({}, [&](store::Writing& writing) -> Result<void> {
+        writing.put(admin);
+        return {};
+    });
+    ASSERT_TRUE(added);
+    ASSERT_TRUE(house.acts.delete_mailbox(TestHouse::request(), "anna@a.test"));
+    auto const done = house.acts.add_mailbox(request, "anna@a.test", {}, std::nullopt, OldMailbox::adopt);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->notes.front(), "admin anna was disabled: the mailbox is another's");
+    house.record->read([](store::Reading& reading) { EXPECT_FALSE(reading.admin("anna")->enabled); });
+}

@@ -5,55 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include "directory/test_house.h"
-#include "mail/test_view.h"
+#include "directory/test_acts.h"
 
 using namespace provost;
 using namespace provost::directory;
 using mail::addr;
 using mail::addrs;
-
-namespace {
-
-struct ActsTest : testing::Test {
-    ActsTest()
-    {
-        EXPECT_TRUE(house.acts.add_domain(house.request(), "example.test", {}));
-        add("alice");
-        add("bob");
-    }
-
-    void add(std::string const& local, MailboxChange const& change = {})
-    {
-        auto const done = house.acts.add_mailbox(house.request(), local + "@example.test", change, std::nullopt);
-        EXPECT_TRUE(done) << done.error().message;
-    }
-    Result<Done> alias(std::string_view address, std::vector<mail::Address> targets)
-    {
-        AliasChange change;
-        change.targets = std::move(targets);
-        return house.acts.add_alias(house.request(), address, change);
-    }
-    Result<Done> limit(DomainChange const& change)
-    {
-        return house.acts.set_domain(house.request(), "example.test", change);
-    }
-
-    // That an act was refused as a conflict over `field`, and left no trace.
-    void expect_refused(Result<Done> const& outcome, std::string const& field, std::string const& words)
-    {
-        ASSERT_FALSE(outcome);
-        EXPECT_EQ(outcome.error().field, field);
-        EXPECT_NE(outcome.error().message.find(words), std::string::npos) << outcome.error().message;
-        EXPECT_EQ(house.acts.position()->revision, standing);
-    }
-    void stand() { standing = house.acts.position()->revision; }
-
-    TestHouse house;
-    store::Revision standing = 0;
-};
-
-}  // namespace
 
 TEST_F(ActsTest, WhatIsAddedIsThereAndAudited)
 {
@@ -234,34 +191,6 @@ TEST_F(ActsTest, OnlyWhatTakesSomethingAwayEndsSessions)
     change.display_name = "Robert";
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
     EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 2U) << "what is off already has nothing to lose";
-}
-
-TEST_F(ActsTest, ADeletedNameMayBeTakenAndTheOldMailStaysApart)
-{
-    auto const before = house.acts.mailbox(house.root(), "bob@example.test");
-    ASSERT_TRUE(house.acts.delete_mailbox(house.request(), "bob@example.test"));
-    EXPECT_EQ(house.acts.mailbox(house.root(), "bob@example.test")->mailbox.state, mail::MailboxState::deleted);
-    auto const again = house.acts.add_mailbox(house.request(), "bob@example.test", {}, std::nullopt);
-    ASSERT_TRUE(again) << again.error().message;
-    ASSERT_FALSE(again->notes.empty());
-    EXPECT_NE(again->notes.front().find("starts empty"), std::string::npos);
-    auto const after = house.acts.mailbox(house.root(), "bob@example.test");
-    EXPECT_NE(after->mailbox.store.name, before->mailbox.store.name);
-    EXPECT_EQ(after->mailbox.state, mail::MailboxState::active);
-}
-
-TEST_F(ActsTest, ADomainInUseIsNotDeleted)
-{
-    stand();
-    expect_refused(house.acts.delete_domain(house.request(), "example.test"), "name", "still has 2 mailboxes");
-    DomainChange mapped;
-    mapped.kind = mail::DomainKind::mapped;
-    mapped.maps_to = mail::DomainName::parse("example.test").value();
-    ASSERT_TRUE(house.acts.add_domain(house.request(), "mapped.test", mapped));
-    for (auto name : {"alice@example.test", "bob@example.test"})
-        ASSERT_TRUE(house.acts.delete_mailbox(house.request(), name));
-    stand();
-    expect_refused(house.acts.delete_domain(house.request(), "example.test"), "name", "maps to");
 }
 
 TEST_F(ActsTest, DomainsKeepToTheirKinds)

@@ -86,7 +86,7 @@ Found Lookups::user(std::string_view name, Purpose purpose, UserFields& fields, 
         auto const& snapshot = to_answer_from(replica_);
         mail::Answers const answers(snapshot, now(), site_.delimiter);
         auto const question = purpose == Purpose::delivery ? mail::Question::user_delivery : mail::Question::user_admin;
-        auto facts = answers.login(name);
+        auto facts = answers.known_as(name);
         if (!facts) {
             auto const folded_name = mail::login_from_wire(name);
             if (folded_name) facts = snapshot.deleted_mailbox(*folded_name);

@@ -30,6 +30,11 @@ Result<void> check_transport(std::string_view text)
     return {};
 }
 
+bool contains(Rules::Targets const& targets, mail::Address const& target)
+{
+    return std::find(targets.begin(), targets.end(), target) != targets.end();
+}
+
 std::string_view domain_part(std::string_view name)
 {
     auto const at = name.rfind('@');
@@ -61,7 +66,7 @@ Result<void> Rules::check_name(std::string_view name, std::string_view field, st
     return refuse(Fault::conflict, field, name, "is a mailbox already");
 }
 
-Result<void> Rules::check(mail::Domain const& domain)
+Result<void> Rules::check(mail::Domain const& domain, Targets const& before)
 {
     CHECK_OK(check_text(domain.description, "description"));
     CHECK_OK(check_transport(domain.transport));
@@ -82,22 +87,22 @@ Result<void> Rules::check(mail::Domain const& domain)
     if (!domain.catch_all.empty() && domain.kind != DomainKind::hosted && domain.kind != DomainKind::alias)
         return refuse(Fault::invalid, "catch_all", domain.catch_all.front().text(),
                       "is for hosted and alias domains only");
-    CHECK_OK(check_targets(domain.catch_all, "catch_all", {}));
+    CHECK_OK(check_targets(domain.catch_all, "catch_all", {}, before));
     for (auto const& target : domain.catch_all) {
-        if (target.domain() != domain.name.text()) continue;
+        if (target.domain() != domain.name.text() || contains(before, target)) continue;
         RecordView const view(record_);
         if (mail::Resolver(view, now_, delimiter_).find(target).sort == mail::Sort::catch_all)
             return refuse(Fault::conflict, "catch_all", target.text(), "does not exist");
     }
     if (domain.archive_to) {
-        std::vector<mail::Address> const archive{*domain.archive_to};
-        CHECK_OK(check_targets(archive, "archive_to", {}));
+        Targets const archive{*domain.archive_to};
+        CHECK_OK(check_targets(archive, "archive_to", {}, before));
     }
     return {};
 }
 
-Result<void> Rules::check_targets(std::vector<mail::Address> const& targets, std::string_view field,
-                                  std::string_view self)
+Result<void> Rules::check_targets(Targets const& targets, std::string_view field, std::string_view self,
+                                  Targets const& before)
 {
     RecordView const view(record_);
     mail::Resolver const resolver(view, now_, delimiter_);
@@ -108,6 +113,7 @@ Result<void> Rules::check_targets(std::vector<mail::Address> const& targets, std
     for (auto const& target : targets) {
         if (!seen.insert(target.text()).second) return refuse(Fault::conflict, field, target.text(), "is named twice");
         if (target.text() == self) return refuse(Fault::conflict, field, target.text(), "leads back to itself");
+        if (contains(before, target)) continue;
         auto const found = resolver.find(target);
         auto const is_deleted = found.sort == mail::Sort::mailbox && found.mailbox.state == mail::MailboxState::deleted;
         if (is_deleted && caller_.sees(target.text()))
@@ -132,7 +138,7 @@ Result<void> Rules::check_logins(mail::Mailbox const& mailbox)
     return {};
 }
 
-Result<void> Rules::check(mail::Mailbox const& mailbox)
+Result<void> Rules::check(mail::Mailbox const& mailbox, Targets const& before)
 {
     CHECK_OK(check_name(mailbox.name, "name", "mailbox:" + mailbox.id.text()));
     CHECK_OK(check_logins(mailbox));
@@ -153,7 +159,7 @@ Result<void> Rules::check(mail::Mailbox const& mailbox)
     if (domain->kind != DomainKind::hosted)
         return refuse(Fault::conflict, "name", mailbox.name,
                       std::string("is in a domain of kind ") + word(domain->kind) + ", which has no mailboxes");
-    CHECK_OK(check_targets(mailbox.forwards, "forwards", mailbox.name));
+    CHECK_OK(check_targets(mailbox.forwards, "forwards", mailbox.name, before));
     if (mailbox.state == mail::MailboxState::forward_only && mailbox.forwards.empty())
         return refuse(Fault::conflict, "state", "forward-only", "needs forwards");
     if (mailbox.kind != MailboxKind::shared && !mailbox.members.empty())
@@ -162,7 +168,7 @@ Result<void> Rules::check(mail::Mailbox const& mailbox)
     return check_quota(*domain, mailbox);
 }
 
-Result<void> Rules::check(mail::Alias const& alias)
+Result<void> Rules::check(mail::Alias const& alias, Targets const& before)
 {
     CHECK_OK(check_name(alias.address.text(), "address", "alias:" + alias.id.text()));
     CHECK_OK(check_text(alias.description, "description"));
@@ -173,7 +179,7 @@ Result<void> Rules::check(mail::Alias const& alias)
         return refuse(Fault::conflict, "posting", word(alias.posting),
                       "is not enforced by this version, so it cannot be set");
     if (alias.targets.empty()) return fail(Fault::invalid, "targets: an alias needs at least one", "targets");
-    return check_targets(alias.targets, "targets", alias.address.text());
+    return check_targets(alias.targets, "targets", alias.address.text(), before);
 }
 
 Result<void> Rules::check_expansion(mail::Address const& address, std::string_view field)

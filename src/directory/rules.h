@@ -19,10 +19,12 @@ public:
     {
     }
 
-    // The whole of an object as it is about to be, or has just been, written.
-    Result<void> check(mail::Domain const& domain);
-    Result<void> check(mail::Mailbox const& mailbox);
-    Result<void> check(mail::Alias const& alias);
+    // The whole of an object as it is about to be, or has just been, written. Targets that it had `before` may lead
+    // nowhere by now, so that it can still be changed otherwise, or switched off.
+    using Targets = std::vector<mail::Address>;
+    Result<void> check(mail::Domain const& domain, Targets const& before = {});
+    Result<void> check(mail::Mailbox const& mailbox, Targets const& before = {});
+    Result<void> check(mail::Alias const& alias, Targets const& before = {});
 
     // That `name` is free for `owner` ("mailbox:ID"); names who holds it otherwise.
     Result<void> check_name(std::string_view name, std::string_view field, std::string const& owner);
@@ -36,8 +38,8 @@ public:
     Result<void> check_aliases_per_mailbox(mail::Alias const& alias);
 
 private:
-    Result<void> check_targets(std::vector<mail::Address> const& targets, std::string_view field,
-                               std::string_view self);
+    Result<void> check_targets(Targets const& targets, std::string_view field, std::string_view self,
+                               Targets const& before);
     Result<void> check_logins(mail::Mailbox const& mailbox);
 
     store::Reading& record_;

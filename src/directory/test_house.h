@@ -29,6 +29,11 @@ public:
     TestHouse(TestHouse const&) = delete;
     TestHouse& operator=(TestHouse const&) = delete;
 
+    // What the clock on the wall says to the acts, beside the true time.
+    std::chrono::milliseconds clock_is_ahead{0};
+    // Whoever does the work that acts leave.
+    std::function<void()> on_work = [] {};
+
     static Caller root() { return {{"root", "local"}, Authority::site_admin()}; }
     static Request request() { return {.by = root(), .dry_run = false, .if_revision = {}}; }
 
@@ -44,6 +49,8 @@ private:
     Acts::House make_house()
     {
         Acts::House house;
+        house.clock = [this] { return now() + clock_is_ahead; };
+        house.wake_work = [this] { on_work(); };
         house.record = [this]() -> Result<store::Store*> { return record.get(); };
         house.answer_from = [](store::Revision, std::chrono::milliseconds) { return true; };
         house.hash = [](Secret const& password) { return password::make(password, password::Scheme::sha512_crypt); };

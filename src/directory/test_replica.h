@@ -34,6 +34,10 @@ public:
     {
         return view.owner_of_login(login);
     }
+    std::optional<std::string_view> owner_of_former_name(std::string_view name) const override
+    {
+        return view.owner_of_former_name(name);
+    }
     store::Position position() const override { return {"epoch", stamp, "nonce"}; }
     bool begun() const override { return has_begun; }
     std::vector<replica::CredentialFacts> credentials(std::string_view name) const override

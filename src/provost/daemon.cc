@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/version.h"
+#include "provost/objects.h"
 #include "provost/options.h"
 #include "provost/show.h"
 
@@ -79,19 +80,48 @@ Action declare_audit(CLI::App& app)
     };
 }
 
+Noun const& job_noun()
+{
+    static Noun const noun{"job",
+                           "jobs",
+                           "id",
+                           {},
+                           {{"ID", "id"},
+                            {"DUE", "due"},
+                            {"TARGET", "target"},
+                            {"VERB", "verb"},
+                            {"SUBJECT", "subject"},
+                            {"ATTEMPTS", "attempts"},
+                            {"LAST ERROR", "last_error"}}};
+    return noun;
+}
+
 Action declare_jobs(CLI::App&)
 {
     return [](Session& session) {
         auto const items = session.client.all("/jobs", {});
         if (!items) return complain(session, items.error());
-        print_items(session, *items,
-                    {{"DUE", "due"},
-                     {"TARGET", "target"},
-                     {"VERB", "verb"},
-                     {"SUBJECT", "subject"},
-                     {"ATTEMPTS", "attempts"},
-                     {"LAST ERROR", "last_error"}});
+        print_items(session, *items, job_noun().columns);
         return Exit::done;
+    };
+}
+
+Action declare_retry(CLI::App& app)
+{
+    auto id = std::make_shared<std::string>();
+    auto all = std::make_shared<bool>(false);
+    auto options = std::make_shared<WriteOptions>();
+    auto* which = app.add_option_group("which", "One of");
+    which->add_option("ID", *id, "As job list shows it");
+    which->add_flag("--all", *all, "All of them");
+    which->require_option(1);
+    options->declare(app, false);
+    return [id, all, options](Session& session) {
+        Change const retry{"POST", "retry", "put first"};
+        if (!*all) return change_each(session, job_noun(), *id, *options, retry);
+        auto const items = session.client.all("/jobs", {});
+        if (!items) return complain(session, items.error());
+        return change_these(session, job_noun(), names_of(job_noun(), *items), *options, retry);
     };
 }
 
@@ -117,7 +147,10 @@ Group audit_group()
 
 Group job_group()
 {
-    return {"job", "Work that is still to be done", {{{"list"}, "List it", "provost job list", declare_jobs}}};
+    return {"job",
+            "Work that is still to be done",
+            {{{"list"}, "List it, with why it was not done yet", "provost job list", declare_jobs},
+             {{"retry"}, "Try it now, and not when its wait is over", "provost job retry --all", declare_retry}}};
 }
 
 }  // namespace provost::cli

@@ -69,5 +69,22 @@ TEST(DaemonCommand, JobsAreListed)
     EXPECT_NE(desk.out.str().find("end_sessions  m1       2         no answer"), std::string::npos) << desk.out.str();
 }
 
+TEST(JobCommand, OneOrAllAreTriedAgain)
+{
+    TestDesk desk;
+    desk.answer(done_json("7"));
+    EXPECT_EQ(desk.run({"job", "retry", "7"}), 0);
+    EXPECT_EQ(desk.asked, std::vector<std::string>{"POST /jobs/7/retry"});
+    EXPECT_EQ(desk.run({"job", "retry"}), 2);
+    EXPECT_EQ(desk.run({"job", "retry", "7", "--all"}), 2);
+
+    TestDesk all;
+    all.answer(R"({"items":[{"id":"7"},{"id":"8"}],"next":null})");
+    all.answer(done_json("7"));
+    all.answer(R"({"detail":"id: '8' is no work","fault":"not_found"})", 404);
+    EXPECT_EQ(all.run({"job", "retry", "--all"}), 6);
+    EXPECT_EQ(all.asked, (std::vector<std::string>{"GET /jobs", "POST /jobs/7/retry", "POST /jobs/8/retry"}));
+}
+
 }  // namespace
 }  // namespace provost::cli

@@ -46,6 +46,45 @@ Action declare_add(CLI::App& app)
     };
 }
 
+Action declare_rename(CLI::App& app)
+{
+    struct Said {
+        std::string name, to;
+        bool keep_addresses = false;
+    };
+    auto said = std::make_shared<Said>();
+    auto options = std::make_shared<WriteOptions>();
+    app.add_option("OLD", said->name, "Its name")->required();
+    app.add_option("NEW", said->to, "The name it gets")->required();
+    app.add_flag("--keep-addresses", said->keep_addresses, "The old name stays, as a domain mapped to the new one");
+    options->declare(app, false);
+    return [said, options](Session& session) {
+        json::object body{{"to", said->to}};
+        if (said->keep_addresses) body["keep_addresses"] = true;
+        auto const done =
+            session.client.send("POST", path_of(domain_noun(), said->name, "rename"), query_of(options->dry_run), body);
+        if (!done) return complain(session, done.error());
+        return print_done(session, "domain", "has its new name", *done);
+    };
+}
+
+Action declare_delete(CLI::App& app)
+{
+    auto name = std::make_shared<std::string>();
+    auto with_contents = std::make_shared<bool>(false);
+    auto options = std::make_shared<WriteOptions>();
+    app.add_option("NAME", *name, "Or a mask such as '*.test'")->required();
+    app.add_flag("--with-contents", *with_contents,
+                 "Its mailboxes are deleted too, its aliases removed, and so is what names them elsewhere");
+    options->declare(app, true);
+    return [name, with_contents, options](Session& session) {
+        Change change{"DELETE", "", "deleted"};
+        if (*with_contents) change.query = {{"with_contents", "true"}};
+        change.always_asks = *with_contents;
+        return change_each(session, domain_noun(), *name, *options, change);
+    };
+}
+
 }  // namespace
 
 Group domain_group()
@@ -64,8 +103,14 @@ Group domain_group()
                          {"POST", "enable", "enabled"}),
              change_verb(noun, {"disable"}, "Disable domains: their accounts cannot sign in, their mail is refused",
                          "provost domain disable example.test", {"POST", "disable", "disabled"}),
-             change_verb(noun, {"delete", "del"}, "Delete domains that have nothing in them",
-                         "provost domain delete example.test", {"DELETE", "", "deleted"})}};
+             {{"rename"},
+              "Give a domain another name, with everything in it and everything that names it",
+              "provost domain rename example.test example.org --keep-addresses",
+              declare_rename},
+             {{"delete", "del"},
+              "Delete domains that have nothing in them, or --with-contents",
+              "provost domain delete example.test --with-contents",
+              declare_delete}}};
 }
 
 }  // namespace provost::cli

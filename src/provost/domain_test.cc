@@ -18,6 +18,28 @@ TEST(DomainCommand, AddSendsWhatWasSaid)
     EXPECT_EQ(desk.out.str(), "domain example.test added, revision 7\n");
 }
 
+TEST(DomainCommand, RenameSaysWhetherAddressesAreKept)
+{
+    TestDesk desk;
+    desk.answer(done_json("new.test"));
+    EXPECT_EQ(desk.run({"domain", "rename", "old.test", "new.test"}), 0);
+    EXPECT_EQ(desk.run({"domain", "rename", "old.test", "new.test", "--keep-addresses"}), 0);
+    EXPECT_EQ(desk.asked,
+              (std::vector<std::string>{R"(POST /domains/old.test/rename {"to":"new.test"})",
+                                        R"(POST /domains/old.test/rename {"to":"new.test","keep_addresses":true})"}));
+}
+
+TEST(DomainCommand, ContentsGoOnlyAfterAYes)
+{
+    TestDesk desk;
+    desk.answer(done_json("old.test"));
+    EXPECT_EQ(desk.run({"domain", "delete", "old.test"}), 0);
+    EXPECT_EQ(desk.run({"domain", "delete", "old.test", "--with-contents"}), 2);
+    EXPECT_EQ(desk.run({"domain", "delete", "old.test", "--with-contents", "--yes"}), 0);
+    EXPECT_EQ(desk.asked,
+              (std::vector<std::string>{"DELETE /domains/old.test", "DELETE /domains/old.test?with_contents=true"}));
+}
+
 TEST(DomainCommand, TheListShowsCountsBesideTheirLimits)
 {
     TestDesk desk;

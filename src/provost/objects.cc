@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::chrono::milliseconds quiet_time{2'000};  // what is done sooner needs no progress shown
 
-std::string id_of(Noun const& noun, json::value const& item)
+std::string member_of(json::value const& item, std::string_view name)
 {
     if (!item.is_object()) return {};
-    auto const* id = item.get_object().if_contains(noun.id);
-    return id && id->is_string() ? std::string(id->get_string()) : std::string();
+    auto const* member = item.get_object().if_contains(name);
+    return member && member->is_string() ? std::string(member->get_string()) : std::string();
 }
 
 std::string counted(Noun const& noun, std::size_t count)
@@ -30,14 +30,16 @@ Result<json::object> do_change(Session& session, Noun const& noun, std::string c
                                Change const& change)
 {
     auto const body = change.body ? change.body() : json::object();
-    return session.client.send(change.method, path_of(noun, name, change.path_verb), query_of(options.dry_run), body);
+    auto query = change.query;
+    query.merge(query_of(options.dry_run));
+    return session.client.send(change.method, path_of(noun, name, change.path_verb), query, body);
 }
 
-Result<std::vector<std::string>> names_matching(Session& session, Noun const& noun, std::string const& mask)
+Result<std::vector<Named>> names_matching(Session& session, Noun const& noun, std::string const& list,
+                                          std::string const& mask)
 {
-    std::vector<std::string> names;
-    for (auto const& item : TRY(session.client.all('/' + noun.many, {{"mask", mask}})))
-        names.push_back(id_of(noun, item));
+    auto const items = TRY(session.client.all('/' + (list.empty() ? noun.many : list), {{"mask", mask}}));
+    auto names = names_of(noun, items);
     if (names.empty()) return refuse(Fault::not_found, noun.one, mask, "fits none");
     return names;
 }
@@ -46,7 +48,7 @@ Result<void> agreed(Session& session, std::string const& what, WriteOptions cons
 {
     if (options.dry_run || options.yes) return {};
     if (!session.around.can_ask)
-        return fail(Fault::invalid, what + ": there is no terminal to ask; say --yes if all of them are meant");
+        return fail(Fault::invalid, what + ": there is no terminal to ask; say --yes if that is meant");
     if (session.around.ask(what + "?")) return {};
     return fail(Fault::invalid, "nothing was done");
 }
@@ -92,6 +94,17 @@ Exit report(Session& session, Tally const& tally)
 
 }  // namespace
 
+std::vector<Named> names_of(Noun const& noun, json::array const& items)
+{
+    std::vector<Named> names;
+    for (auto const& item : items) {
+        auto id = member_of(item, noun.id);
+        auto name = member_of(item, "name");
+        if (names.empty() || names.back().id != id) names.push_back({id, name.empty() ? id : std::move(name)});
+    }
+    return names;
+}
+
 bool is_mask(std::string_view name) { return name.find_first_of("*?") != std::string_view::npos; }
 
 std::string path_of(Noun const& noun, std::string const& name, std::string const& verb)
@@ -111,17 +124,20 @@ void WriteOptions::declare(CLI::App& app, bool bulk)
     if (bulk) app.add_flag("-y,--yes", yes, "Do not ask before changing several");
 }
 
+Exit list(Session& session, Noun const& noun, std::string const& mask)
+{
+    auto const items = session.client.all('/' + noun.many, {{"mask", mask}});
+    if (!items) return complain(session, items.error());
+    print_items(session, *items, noun.columns);
+    return Exit::done;
+}
+
 Verb list_verb(Noun const& noun, std::string example)
 {
     return {{"list"}, "List " + noun.many, std::move(example), [noun](CLI::App& app) -> Action {
                 auto mask = std::make_shared<std::string>("*");
                 app.add_option("MASK", *mask, "Which, such as '*@example.org'; all when nothing is said");
-                return [noun, mask](Session& session) {
-                    auto const items = session.client.all('/' + noun.many, {{"mask", *mask}});
-                    if (!items) return complain(session, items.error());
-                    print_items(session, *items, noun.columns);
-                    return Exit::done;
-                };
+                return [noun, mask](Session& session) { return list(session, noun, *mask); };
             }};
 }
 
@@ -167,23 +183,33 @@ Exit change_each(Session& session, Noun const& noun, std::string const& name, Wr
                  Change const& change)
 {
     if (!is_mask(name)) {
+        if (change.always_asks) {
+            auto const agreement = agreed(session, noun.one + ' ' + name + " will be " + change.done_word, options);
+            if (!agreement) return complain(session, agreement.error());
+        }
         auto const done = do_change(session, noun, name, options, change);
         if (!done) return complain(session, done.error());
         return print_done(session, noun.one, change.done_word, *done);
     }
-    auto const names = names_matching(session, noun, name);
+    auto const names = names_matching(session, noun, change.list, name);
     if (!names) return complain(session, names.error());
     auto const question = counted(noun, names->size()) + " will be " + change.done_word;
     if (auto const agreement = agreed(session, question, options); !agreement)
         return complain(session, agreement.error());
+    return change_these(session, noun, *names, options, change);
+}
+
+Exit change_these(Session& session, Noun const& noun, std::vector<Named> const& these, WriteOptions const& options,
+                  Change const& change)
+{
     Tally tally;
     tally.table.header = {"NAME", "OUTCOME", "REVISION", "NOTE"};
     Stopwatch const watch;
     auto const& progress = session.around.progress;
     auto const shows = [&] { return progress && watch.elapsed() > quiet_time; };
-    for (auto const& one : *names) {
-        if (shows()) progress(std::to_string(tally.table.rows.size()) + " of " + counted(noun, names->size()));
-        add_outcome(tally, one, do_change(session, noun, one, options, change),
+    for (auto const& one : these) {
+        if (shows()) progress(std::to_string(tally.table.rows.size()) + " of " + counted(noun, these.size()));
+        add_outcome(tally, one.name, do_change(session, noun, one.id, options, change),
                     (options.dry_run ? "would be " : "") + change.done_word);
     }
     if (shows()) progress("");

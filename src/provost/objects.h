@@ -31,6 +31,7 @@ struct WriteOptions {
     void declare(CLI::App& app, bool bulk);
 };
 
+Exit list(Session& session, Noun const& noun, std::string const& mask);
 Verb list_verb(Noun const& noun, std::string example);
 Verb show_verb(Noun const& noun, std::string example);
 Verb set_verb(Noun const& noun, std::string example);
@@ -42,9 +43,21 @@ struct Change {
     std::string path_verb;  // "disable"; empty for the object itself
     std::string done_word;  // "disabled"
     std::function<json::object()> body = {};
+    std::string list = {};  // where a mask is looked for, if not among those of the noun
+    Query query = {};
+    bool always_asks = false;  // for one as for several
 };
 Exit change_each(Session& session, Noun const& noun, std::string const& name, WriteOptions const& options,
                  Change const& change);
+struct Named {
+    std::string id;    // by which the API knows it
+    std::string name;  // by which people do
+};
+// Each once, in order: several deleted mailboxes may have one name.
+std::vector<Named> names_of(Noun const& noun, json::array const& items);
+Exit change_these(Session& session, Noun const& noun, std::vector<Named> const& these, WriteOptions const& options,
+                  Change const& change);
+
 Verb change_verb(Noun const& noun, std::vector<std::string> names, std::string summary, std::string example,
                  Change change);
 

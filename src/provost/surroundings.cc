@@ -95,12 +95,17 @@ Result<Secret> secret_from_terminal(std::string const& prompt)
     return secret;
 }
 
+std::string text_from_terminal(std::string const& prompt)
+{
+    std::cerr << prompt << std::flush;
+    std::string line;
+    std::getline(std::cin, line);
+    return std::string(trimmed(line));
+}
+
 bool answer_from_terminal(std::string const& question)
 {
-    std::cerr << question << " [y/N] " << std::flush;
-    std::string line;
-    if (!std::getline(std::cin, line)) return false;
-    auto const answer = folded(trimmed(line));
+    auto const answer = folded(text_from_terminal(question + " [y/N] "));
     return answer == "y" || answer == "yes";
 }
 
@@ -181,6 +186,7 @@ Surroundings real_surroundings()
     around.can_ask = isatty(STDIN_FILENO) != 0;
     around.ask_secret = secret_from_terminal;
     around.ask = answer_from_terminal;
+    around.ask_text = text_from_terminal;
     around.read_secret = line_of_input;
     if (isatty(STDERR_FILENO) != 0) around.progress = show_progress;
     around.call = net::call;

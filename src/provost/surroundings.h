@@ -35,6 +35,7 @@ struct Surroundings {
     bool can_ask = false;  // somebody sits at standard input
     std::function<Result<Secret>(std::string const& prompt)> ask_secret = {};  // without echo
     std::function<bool(std::string const& question)> ask = {};                 // yes or no; no at the end of input
+    std::function<std::string(std::string const& prompt)> ask_text = {};       // a line; empty at the end of input
     std::function<Result<Secret>()> read_secret = {};                          // the first line of standard input
     std::function<void(std::string const& line)> progress = {};  // in place of the last one; none in a pipe
     std::function<Result<net::HttpResponse>(net::HttpCall const&)> call = {};

@@ -31,6 +31,12 @@ struct TestDesk {
             prompts += question;
             return agrees;
         };
+        around.ask_text = [this](std::string const& prompt) {
+            prompts += prompt;
+            auto typed_now = typed.front();
+            typed.pop_front();
+            return typed_now;
+        };
         around.read_secret = [this]() -> Result<Secret> { return Secret(input); };
         around.call = [this](net::HttpCall const& call) -> Result<net::HttpResponse> {
             asked.push_back(call.method + ' ' + call.url.substr(std::string("http://provost/api/v1").size()) +

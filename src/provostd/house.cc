@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provostd/house.h"
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <stdexcept>
@@ -34,11 +35,13 @@
 #include "reconcile/timers.h"
 #include "replica/replica.h"
 #include "targets/dovecot.h"
+#include "targets/root_helper.h"
 
 namespace provost::daemon {
 namespace {
 
-constexpr std::size_t api_queue = 256;  // requests of administrators that may wait; more are told 503
+constexpr std::chrono::seconds shortest_tidy{1};  // between two looks at what was deleted
+constexpr std::size_t api_queue = 256;            // requests of administrators that may wait; more are told 503
 
 // Who guesses tokens is answered late, and must not make a restart wait for that.
 constexpr std::chrono::seconds api_drain{2};
@@ -133,6 +136,7 @@ struct House::Rooms {
     std::unique_ptr<password::Pool> pool;
     directory::Logins logins;
     directory::Access access;
+    targets::RootHelper helper;
     targets::Dovecot dovecot;
     directory::ProofOfOff proof;
     directory::Acts acts;
@@ -172,8 +176,10 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       access(*replica, admission,
              {.max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.logins.max_age_for_logins)},
              metrics),
-      dovecot(targets::Doveadm(
-          {.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)})),
+      helper(settings.state.run + "/helper.sock"),
+      dovecot(
+          targets::Doveadm({.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)}),
+          [this](MailboxId const& mailbox) { return helper.ask(targets::RemoveHome{mailbox}); }),
       proof(logins, &dovecot, {.doors = host::doors_of(settings.doors)}),
       acts(acts_house()),
       workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database) + 2, api_queue,
@@ -190,7 +196,10 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
                   .targets = {{dovecot.name(), &dovecot}},
                   .end_sessions = [this](std::vector<std::string> const& names) { return proof.end_sessions(names); }},
                  {}, metrics),
-      timers({.record = [this] { return record.get(); }, .target = &dovecot}, {}, metrics)
+      timers({.record = [this] { return record.get(); }, .target = &dovecot},
+             {.tidy_again = std::clamp<std::chrono::milliseconds>(settings.restore.keep_deleted, shortest_tidy,
+                                                                  reconcile::Timers::Settings().tidy_again)},
+             metrics)
 {
 }
 
@@ -226,6 +235,7 @@ directory::Acts::House House::Rooms::acts_house()
     out.forgive = [this](std::string_view name) { admission.forgive(name); };
     out.proof = &proof;
     out.new_store = [this](mail::Mailbox const& mailbox) { return value_or_throw(dovecot.ensure(mailbox)); };
+    out.wake_work = [this] { reconciler.wake(); };
     out.keep_deleted = settings.restore.keep_deleted;
     out.delimiter = lookups.site().delimiter;
     return out;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "directory/retirement.h"
 
 namespace provost::reconcile {
 namespace {
@@ -110,6 +111,7 @@ Result<void> Reconciler::attempt(store::Store& store, store::Work const& work)
     if (target == house_.targets.end()) return refuse(Fault::unavailable, "target", work.target, "is not set up here");
     if (work.verb == "end_sessions") return end_sessions(work);
     if (work.verb == "ensure") return ensure(store, work, *target->second);
+    if (work.verb == directory::retire_verb) return retire(store, work, *target->second);
     return refuse(Fault::unavailable, "verb", work.verb, "is not known to this version");
 }
 
@@ -119,6 +121,32 @@ Result<void> Reconciler::end_sessions(store::Work const& work)
     if (names.empty()) return {};
     auto const proof = house_.end_sessions(names);
     if (!proof.sessions_trouble.empty()) return fail(Fault::unavailable, proof.sessions_trouble);
+    return {};
+}
+
+// The row goes last: as long as anything of the mailbox is left, it is told of.
+Result<void> Reconciler::retire(store::Store& store, store::Work const& work, targets::Target& target)
+{
+    std::optional<mail::Mailbox> mailbox;
+    Result<std::vector<std::string>> names;
+    store.read([&](store::Reading& reading) {
+        auto const found = reading.mailbox_by_id(work.subject);
+        if (!found || !directory::is_given_up(found->mailbox)) return;
+        mailbox = found->mailbox;
+        names = directory::names_to_end(reading, *mailbox);
+    });
+    if (!mailbox) return {};
+    CHECK_OK(names);
+    if (!names->empty()) {
+        auto const proof = house_.end_sessions(*names);
+        if (!proof.sessions_trouble.empty()) return fail(Fault::unavailable, proof.sessions_trouble);
+    }
+    CHECK_OK(target.retire(*mailbox));
+    auto const done = store.act({"system:reconcile", "local"}, [&](store::Writing& writing) -> Result<void> {
+        directory::forget(writing, *mailbox);
+        return {};
+    });
+    CHECK_OK(done);
     return {};
 }
 

@@ -29,7 +29,7 @@ public:
     };
     struct Settings {
         std::chrono::milliseconds look_again{1'000};      // for work that other nodes left, or that falls due
-        std::chrono::milliseconds lease{60'000};          // longer than any one item takes
+        std::chrono::milliseconds lease{90'000};          // longer than any one item takes
         std::chrono::milliseconds first_wait{1'000};      // after a failure, doubled by each
         std::chrono::milliseconds longest_wait{300'000};  // at which doubling ends
     };
@@ -46,6 +46,7 @@ private:
     void do_one(store::Store& store, store::Work const& work);
     Result<void> attempt(store::Store& store, store::Work const& work);
     Result<void> end_sessions(store::Work const& work);
+    Result<void> retire(store::Store& store, store::Work const& work, targets::Target& target);
     Result<void> ensure(store::Store& store, store::Work const& work, targets::Target& target);
 
     House house_;

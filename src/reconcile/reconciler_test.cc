@@ -170,3 +170,78 @@ TEST(Reconciler, WaitsTwiceAsLongAfterEachFailureUpToABound)
         EXPECT_EQ(Reconciler::wait_after(attempts, settings), wait) << attempts;
     }
 }
+
+class RetiringTest : public ReconcilerTest {
+protected:
+    RetiringTest()
+    {
+        auto mailbox = jane();
+        mailbox.state = mail::MailboxState::deleted;
+        mailbox.former_names = {"was@x"};
+        keep(mailbox);
+        leave("w1", "retire");
+    }
+    std::vector<std::string> retired()
+    {
+        return target.state.with([](auto& s) { return s.retired; });
+    }
+};
+
+TEST_F(RetiringTest, EndsItsSessionsReleasesItsStoreAndThenRemovesItsRow)
+{
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    EXPECT_EQ(retired(), std::vector<std::string>{"m1"});
+    asked.with([](auto& list) { EXPECT_EQ(list.at(0), (std::vector<std::string>{"jane@x", "was@x"})); });
+    record.page.with([](Page& p) {
+        EXPECT_TRUE(p.mailboxes.empty());
+        EXPECT_EQ(p.audit.back().act + " " + p.audit.back().actor.name, "mailbox.released system:reconcile");
+    });
+}
+
+TEST_F(RetiringTest, ItsRowStaysWithTheReasonWhileItsStoreCannotBeReleased)
+{
+    target.state.with([](auto& s) { s.trouble = "the helper does not answer"; });
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.work.at(0).attempts >= 2; }));
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes.size(), 1u);
+        EXPECT_EQ(p.work.at(0).last_error, "the helper does not answer");
+    });
+    target.state.with([](auto& s) { s.trouble.clear(); });
+    ASSERT_TRUE(all_is_done());
+    record.page.with([](Page& p) { EXPECT_TRUE(p.mailboxes.empty()); });
+}
+
+TEST_F(RetiringTest, SessionsOfWhoHasTheNameNowGoOn)
+{
+    auto other = jane();
+    other.id = MailboxId("m2");
+    keep(other);
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    asked.with([](auto& list) { EXPECT_EQ(list.at(0), std::vector<std::string>{"was@x"}); });
+    record.page.with([](Page& p) { EXPECT_EQ(p.mailboxes.count("m2"), 1u); });
+}
+
+TEST_F(RetiringTest, WaitsUntilTheSessionsOfItsDeletionHaveEnded)
+{
+    leave("w0", "end_sessions", "m1", "away");
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.work.at(0).attempts >= 2; }));
+    EXPECT_TRUE(retired().empty());
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.work.at(0).last_error, "its sessions are still to be ended: target: 'away' is not set up here");
+        p.work.at(1).target = "dovecot";
+    });
+    EXPECT_TRUE(all_is_done());
+}
+
+TEST_F(RetiringTest, WhatIsNotGivenUpIsNotTouched)
+{
+    record.page.with([](Page& p) { p.mailboxes["m1"].restorable_until = from_millis(7); });
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    EXPECT_TRUE(retired().empty());
+    record.page.with([](Page& p) { EXPECT_EQ(p.mailboxes.size(), 1u); });
+}

@@ -29,6 +29,7 @@ struct Page {
     std::vector<store::Store::SignIn> sign_ins;
     std::vector<store::TokenUse> token_uses;
     int batches = 0;
+    int prunes = 0;
     std::int64_t old_changes = 0;
     Time pruned_before = {};
     bool is_away = false;    // refused before it is asked
@@ -47,14 +48,20 @@ public:
         return found == page_.domains.end() ? std::nullopt : std::optional(found->second);
     }
     std::vector<mail::Domain> domains(std::string_view) override { return {}; }
-    std::optional<store::MailboxRecord> mailbox(std::string_view, bool) override { return {}; }
+    std::optional<store::MailboxRecord> mailbox(std::string_view) override { return {}; }
+    std::vector<store::MailboxRecord> deleted_mailboxes(std::string_view) override { return {}; }
     std::optional<store::MailboxRecord> mailbox_by_id(std::string_view id) override
     {
         auto const found = page_.mailboxes.find(std::string(id));
         if (found == page_.mailboxes.end()) return std::nullopt;
         return store::MailboxRecord{found->second, {}, 0};
     }
-    std::optional<std::string> owner_of_name(std::string_view) override { return {}; }
+    std::optional<std::string> owner_of_name(std::string_view name) override
+    {
+        for (auto const& [id, mailbox] : page_.mailboxes)
+            if (mailbox.name == name && mailbox.state != mail::MailboxState::deleted) return "mailbox:" + id;
+        return std::nullopt;
+    }
     std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit,
                                          store::Scope const&) override
     {
@@ -66,6 +73,11 @@ public:
         if (found.size() > static_cast<std::size_t>(limit)) found.resize(static_cast<std::size_t>(limit));
         return found;
     }
+    std::vector<mail::Mailbox> deleted_mailboxes(std::string_view, store::NameAndId const&, int,
+                                                 store::Scope const&) override
+    {
+        return {};
+    }
     std::optional<mail::Alias> alias(std::string_view) override { return {}; }
     std::optional<mail::Alias> alias_by_id(std::string_view) override { return {}; }
     std::vector<mail::Alias> aliases(std::string_view, std::string_view, int, store::Scope const&) override
@@ -73,6 +85,8 @@ public:
         return {};
     }
     std::vector<mail::Alias> aliases_with_target(std::string_view) override { return {}; }
+    store::Referrers referrers(std::string_view, char) override { return {}; }
+    store::Referrers referrers_into(std::string_view) override { return {}; }
     std::optional<mail::Admin> admin(std::string_view) override { return {}; }
     std::optional<mail::Admin> admin_by_id(std::string_view) override { return {}; }
     std::vector<mail::Admin> admins(std::string_view) override { return {}; }
@@ -87,6 +101,15 @@ public:
     {
         return {};
     }
+
+    std::vector<store::Work> work_about(std::string_view subject) override
+    {
+        std::vector<store::Work> found;
+        for (auto const& work : page_.work)
+            if (work.subject == subject) found.push_back(work);
+        return found;
+    }
+    Time latest_act() override { return {}; }
 
     std::vector<store::Lapse> expiring(store::Lapse const& after, Time until, int limit) override
     {
@@ -241,9 +264,11 @@ public:
         });
     }
     std::vector<store::Work> pending_work(int) override { return {}; }
+    bool hasten_work(std::string_view, Time) override { return false; }
     std::int64_t prune_changes(Time before) override
     {
         return use([&](Page& p) {
+            ++p.prunes;
             p.pruned_before = before;
             return std::exchange(p.old_changes, 0);
         });
@@ -257,6 +282,7 @@ class TestTarget : public targets::Target {
 public:
     struct State {
         std::vector<targets::OpenSession> open;
+        std::vector<std::string> retired;
         std::string trouble;
         int looks = 0;
         int ends = 0;
@@ -268,6 +294,14 @@ public:
         return state.with([&](State& s) -> Result<mail::Store> {
             if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
             return mail::Store{"dovecot", "home/" + mailbox.id.text(), "", mail::StoreState::ready, ""};
+        });
+    }
+    Result<void> retire(mail::Mailbox const& mailbox) override
+    {
+        return state.with([&](State& s) -> Result<void> {
+            if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
+            s.retired.push_back(mailbox.id.text());
+            return {};
         });
     }
     Result<std::vector<targets::OpenSession>> sessions(std::vector<std::string> const& names) override

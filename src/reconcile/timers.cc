@@ -2,10 +2,10 @@
 #include "reconcile/timers.h"
 
 #include <algorithm>
-
-#include <boost/json.hpp>
+#include <utility>
 
 #include "base/log.h"
+#include "directory/retirement.h"
 
 namespace provost::reconcile {
 namespace {
@@ -78,11 +78,9 @@ std::chrono::milliseconds Timers::round()
     }
     record_is_away_ = false;
     if (house_.target) end_expired_sessions(**record);
-    // Also when the clock was set back.
-    auto const time = house_.clock();
-    if (time >= tidied_ + settings_.tidy_again || time < tidied_) {
+    if (!since_tidied_ || since_tidied_->elapsed() >= settings_.tidy_again) {
         tidy(**record);
-        tidied_ = time;
+        since_tidied_.emplace();
     }
     return settings_.look_again;
 }
@@ -90,6 +88,8 @@ std::chrono::milliseconds Timers::round()
 void Timers::end_expired_sessions(store::Store& store)
 {
     auto const time = house_.clock();
+    // The clock was set back: what lies between expires once more.
+    if (time < place_.at) place_ = {};
     auto after = place_;
     bool done_so_far = true;
     for (;;) {
@@ -126,49 +126,48 @@ bool Timers::all_ended(std::vector<std::string> const& names)
     return open->empty();
 }
 
+// Only what had lapsed at the round before as well: a clock that leaps ahead and is set right again costs nobody a
+// mailbox.
 void Timers::tidy(store::Store& store)
 {
+    auto const time = house_.clock();
+    auto const until = std::min(time, std::exchange(tidied_to_, time));
     for (bool more = true; more && !rounds_.is_stopping();) {
         std::vector<store::Lapse> lapses;
-        store.read([&](store::Reading& reading) { lapses = reading.past_restoring(house_.clock(), lapses_at_once); });
+        store.read([&](store::Reading& reading) { lapses = reading.past_restoring(until, lapses_at_once); });
         more = lapses.size() == lapses_at_once;
         for (auto const& lapse : lapses) {
-            auto const done = purge(store, lapse.id);
+            auto const done = give_up(store, lapse.id, until);
             if (done) continue;
             // One that cannot go stays first in the list; the rest is for the next time.
             more = false;
             log::warning("PURGE_FAILED", {{"mailbox", lapse.id}, {"error", done.error().message}});
         }
     }
-    auto const pruned = store.prune_changes(house_.clock() - settings_.keep_changes);
+    auto const pruned = store.prune_changes(time - settings_.keep_changes);
     if (pruned > 0) log::info("CHANGES_PRUNED", {{"rows", std::to_string(pruned)}});
 }
 
-Result<void> Timers::purge(store::Store& store, std::string const& id)
+Result<void> Timers::give_up(store::Store& store, std::string const& id, Time until)
 {
     std::string name;
-    auto const time = house_.clock();
     auto const done = store.act({"system:retention", "local"}, [&](store::Writing& writing) -> Result<void> {
         auto const found = writing.mailbox_by_id(id);
         if (!found) return fail(Fault::not_found, "the mailbox is gone already");
         auto const& mailbox = found->mailbox;
         // Somebody may have restored it since it was found.
         if (mailbox.state != mail::MailboxState::deleted || !mailbox.restorable_until ||
-            *mailbox.restorable_until > time) {
+            *mailbox.restorable_until > until) {
             return fail(Fault::not_found, "the mailbox is not to be purged any more");
         }
         name = mailbox.name;
-        writing.remove(mailbox.id);
-        boost::json::object const before{
-            {"id", id}, {"restorable_until", to_rfc3339(*mailbox.restorable_until)}, {"store", mailbox.store.name}};
-        boost::json::object const after{{"mail", "left in place on " + mailbox.store.target}};
-        writing.audit_act("mailbox.purge", name, boost::json::serialize(before), boost::json::serialize(after));
+        directory::give_up(writing, mailbox, house_.clock());
         return {};
     });
     if (!done && done.error().fault == Fault::not_found) return {};
     if (!done) return tl::make_unexpected(done.error());
     purged_.add();
-    log::info("MAILBOX_PURGED", {{"mailbox", name}, {"id", id}, {"mail", "left in place"}});
+    log::info("MAILBOX_GIVEN_UP", {{"mailbox", name}, {"id", id}});
     return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What time alone causes: sessions of what has expired end, mailboxes nobody may restore any more are purged from the
-// record, old change rows go.
+// What time alone causes: sessions of what has expired end, deleted mailboxes whose date has come are given up, old
+// change rows go.
 //
 // No act is needed for an expiry to hold (it is judged at every answer), so nothing is written down about it. Where a
 // look has got to is kept in memory only: the first look after a start goes over everything that ever expired, and so
@@ -44,14 +44,15 @@ private:
     void end_expired_sessions(store::Store& store);
     bool all_ended(std::vector<std::string> const& names);
     void tidy(store::Store& store);
-    Result<void> purge(store::Store& store, std::string const& id);
+    Result<void> give_up(store::Store& store, std::string const& id, Time until);
 
     House house_;
     Settings settings_;
     Counter& expired_sessions_;
     Counter& purged_;
     store::Lapse place_;  // everything up to here is done with
-    Time tidied_ = {};
+    std::optional<Stopwatch> since_tidied_;
+    Time tidied_to_ = {};  // the clock when that began
     bool record_is_away_ = false;
     bool target_is_away_ = false;
     Rounds rounds_;  // last: its thread uses the others

@@ -55,6 +55,13 @@ protected:
         return target.comes_to([&](auto const& s) { return s.looks >= seen + looks; });
     }
 
+    // Whether it tidies so often from now on.
+    bool tidies(int times)
+    {
+        auto const seen = record.page.with([](Page& p) { return p.prunes; });
+        return record.comes_to([&](Page const& p) { return p.prunes >= seen + times; });
+    }
+
     std::atomic<std::int64_t> clock = 1'000;
     TestRecord record;
     TestTarget target;
@@ -144,29 +151,71 @@ TEST_F(TimersTest, AServerThatIsAwayIsAskedAgainUntilItIsBack)
     EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
 }
 
-TEST_F(TimersTest, ADeletedMailboxIsPurgedWhenNobodyMayRestoreItAnyMore)
+TEST_F(TimersTest, ADeletedMailboxIsGivenUpWhenItsDateHasComeAndItsStoreIsLeftToBeReleased)
 {
     keep_deleted("m1", mail::MailboxState::deleted, at(1'000));
     keep_deleted("m2", mail::MailboxState::deleted, at(1'001));
     keep_deleted("m3", mail::MailboxState::active, {});
     Timers timers(house(), settings, metrics);
-    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.mailboxes.size() == 2; }));
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.work.size() == 1; }));
     record.page.with([](Page& p) {
-        EXPECT_EQ(p.mailboxes.count("m1"), 0u);
+        EXPECT_EQ(p.mailboxes.size(), 3u) << "the row goes last";
+        EXPECT_FALSE(p.mailboxes["m1"].restorable_until);
+        EXPECT_TRUE(p.mailboxes["m2"].restorable_until);
+        EXPECT_EQ(p.work[0].verb + " " + p.work[0].target + " " + p.work[0].subject, "retire dovecot m1");
         ASSERT_EQ(p.audit.size(), 1u);
         EXPECT_EQ(p.audit[0].act + " " + p.audit[0].subject + " " + p.audit[0].actor.name,
                   "mailbox.purge m1@x system:retention");
-        EXPECT_EQ(p.audit[0].before, R"({"id":"m1","restorable_until":"1970-01-01T00:16:40Z","store":"home/m1"})");
-        EXPECT_EQ(p.audit[0].after, R"({"mail":"left in place on dovecot"})");
+        EXPECT_EQ(p.audit[0].before,
+                  R"({"id":"m1","restorable_until":"1970-01-01T00:16:40Z","store":"dovecot:home/m1"})");
     });
 }
 
-TEST_F(TimersTest, AMailboxThatWasRestoredMeanwhileIsNotPurged)
+TEST_F(TimersTest, AMailboxThatWasRestoredMeanwhileIsNotGivenUp)
 {
     keep_deleted("m1", mail::MailboxState::active, at(1'000));
     Timers timers(house(), settings, metrics);
-    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.pruned_before != Time{}; }));
-    record.page.with([](Page& p) { EXPECT_EQ(p.mailboxes.size(), 1u); });
+    ASSERT_TRUE(tidies(3));
+    record.page.with([](Page& p) { EXPECT_TRUE(p.work.empty()); });
+}
+
+TEST_F(TimersTest, AClockThatLeapsAheadForOneLookCostsNobodyAMailbox)
+{
+    settings.tidy_again = 200ms;
+    keep_deleted("m1", mail::MailboxState::deleted, at(1'001));
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(tidies(1));
+    clock = 90'000;
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.pruned_before == at(90'000) - 1h; }));
+    clock = 1'000;
+    ASSERT_TRUE(tidies(3));
+    record.page.with([](Page& p) { EXPECT_TRUE(p.work.empty()); });
+    clock = 1'001;
+    EXPECT_TRUE(record.comes_to([](Page const& p) { return p.work.size() == 1; }));
+}
+
+TEST_F(TimersTest, WhereTheClockIsSetBackADayNothingGoesEarlyAndExpiriesHoldAgain)
+{
+    clock = 100'000;
+    keep("m1", "jane@x", at(99'000));
+    keep_deleted("m2", mail::MailboxState::deleted, at(100'500));
+    target.open("jane@x");
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+    ASSERT_TRUE(tidies(2));
+    clock = 100'000 - 86'400;
+    keep("m3", "joe@x", at(20'000));
+    target.open("joe@x");
+    ASSERT_TRUE(tidies(3));
+    EXPECT_EQ(open(), "joe@x;");
+    record.page.with([](Page& p) { EXPECT_TRUE(p.work.empty()); });
+    clock = 20'000;
+    EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+    clock = 100'499;
+    ASSERT_TRUE(tidies(3));
+    record.page.with([](Page& p) { EXPECT_TRUE(p.work.empty()); });
+    clock = 100'500;
+    EXPECT_TRUE(record.comes_to([](Page const& p) { return p.work.size() == 1; }));
 }
 
 TEST_F(TimersTest, OldChangesArePruned)

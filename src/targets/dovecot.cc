@@ -38,6 +38,15 @@ Result<mail::Store> Dovecot::ensure(mail::Mailbox const& mailbox)
     return mail::Store{name_, known.empty() ? mail::home_of(mailbox.id) : known, {}, mail::StoreState::ready, {}};
 }
 
+// Only a home that is where its id says: whoever keeps it elsewhere removes it.
+Result<void> Dovecot::retire(mail::Mailbox const& mailbox)
+{
+    auto const home = mail::home_of(mailbox.id);
+    if (!mailbox.store.name.empty() && mailbox.store.name != home)
+        return refuse(Fault::conflict, "store", mailbox.store.name, "is not " + home + ", which alone is removed");
+    return remove_home_(mailbox.id);
+}
+
 // Asked without a mask, since a mask holds one name only, and may match more than it.
 Result<std::vector<OpenSession>> Dovecot::every_session() const
 {

@@ -2,6 +2,8 @@
 // Dovecot as a target: homes are found by mailbox id, sessions are seen and ended through the doveadm API.
 #pragma once
 
+#include <functional>
+
 #include "targets/doveadm.h"
 #include "targets/target.h"
 
@@ -9,12 +11,19 @@ namespace provost::targets {
 
 class Dovecot : public Target {
 public:
-    explicit Dovecot(Doveadm doveadm) : doveadm_(std::move(doveadm)) {}
+    // Homes belong to the mail user: somebody else has to remove them.
+    using RemoveHome = std::function<Result<void>(MailboxId const&)>;
+    Dovecot(Doveadm doveadm, RemoveHome remove_home)
+        : doveadm_(std::move(doveadm)), remove_home_(std::move(remove_home))
+    {
+    }
 
     std::string const& name() const override { return name_; }
 
     // Dovecot makes a home when it is first used, and its limits come with every answer: nothing to prepare.
     Result<mail::Store> ensure(mail::Mailbox const& mailbox) override;
+
+    Result<void> retire(mail::Mailbox const& mailbox) override;
 
     // Sessions of people, not deliveries or administration under their name.
     Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override;
@@ -28,6 +37,7 @@ private:
 
     std::string name_ = "dovecot";
     Doveadm doveadm_;
+    RemoveHome remove_home_;
 };
 
 }  // namespace provost::targets

@@ -14,6 +14,7 @@ namespace {
 struct Script {
     std::deque<std::string> answers;
     std::vector<std::string> asked;
+    std::vector<std::string> removed = {};
 
     Dovecot dovecot()
     {
@@ -24,7 +25,11 @@ struct Script {
                                    auto body = answers.front();
                                    answers.pop_front();
                                    return net::HttpResponse{200, "application/json", body};
-                               }));
+                               }),
+                       [this](MailboxId const& mailbox) -> Result<void> {
+                           removed.push_back(mailbox.text());
+                           return {};
+                       });
     }
 };
 
@@ -47,6 +52,21 @@ TEST(Dovecot, AHomeIsByIdAndStaysWhatItWas)
               (mail::Store{"dovecot", "ab/0193f5a2-7c1e-7b3a-9f00-0123456789ab", "", mail::StoreState::ready, ""}));
     mailbox.store.name = "kept/elsewhere";
     EXPECT_EQ(dovecot.ensure(mailbox)->name, "kept/elsewhere");
+}
+
+TEST(Dovecot, OnlyAHomeThatIsWhereItsIdSaysIsRemoved)
+{
+    Script script;
+    auto dovecot = script.dovecot();
+    mail::Mailbox mailbox;
+    mailbox.id = MailboxId("0193f5a2-7c1e-7b3a-9f00-0123456789ab");
+    mailbox.store = *dovecot.ensure(mailbox);
+    EXPECT_TRUE(dovecot.retire(mailbox));
+    EXPECT_EQ(script.removed, std::vector<std::string>{mailbox.id.text()});
+    mailbox.store.name = "kept/elsewhere";
+    EXPECT_EQ(dovecot.retire(mailbox).error().message,
+              "store: 'kept/elsewhere' is not ab/0193f5a2-7c1e-7b3a-9f00-0123456789ab, which alone is removed");
+    EXPECT_EQ(script.removed.size(), 1U);
 }
 
 TEST(Dovecot, SessionsAreThoseOfExactlyTheseNamesAndOfPeople)

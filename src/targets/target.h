@@ -27,6 +27,9 @@ public:
     // Makes sure the mailbox's store exists with its limits; returns what it is called and its generation.
     virtual Result<mail::Store> ensure(mail::Mailbox const& mailbox) = 0;
 
+    // Removes the mailbox's store with all its mail; that there is none is success.
+    virtual Result<void> retire(mail::Mailbox const& mailbox) = 0;
+
     virtual Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) = 0;
     virtual Result<void> end_sessions(std::vector<std::string> const& names) = 0;
 };
