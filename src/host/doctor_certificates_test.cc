@@ -17,8 +17,8 @@ protected:
     {
         auto const at = test_.path() + "/" + name;
         for (std::vector<std::string> const& words : std::initializer_list<std::vector<std::string>>{
-                 {"openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", at + ".key", "-out", at + ".csr",
-                  "-subj", "/CN=mx.example.test"},
+                 {"openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", at + ".key", "-out",
+                  at + ".csr", "-subj", "/CN=mx.example.test"},
                  {"openssl", "x509", "-req", "-in", at + ".csr", "-signkey", at + ".key", "-days", days, "-out",
                   at + ".pem"}}) {
             auto const made = run_command(words, std::chrono::seconds(30));
@@ -28,8 +28,8 @@ protected:
     Finding judged(std::string const& certificate, std::string const& key)
     {
         Finding found;
-        examine_certificate(
-            {test_.root(), {}, {}, {}, [&](Finding const& finding) { found = finding; }}, "certificate", certificate, key);
+        examine_certificate({test_.root(), {}, {}, {}, [&](Finding const& finding) { found = finding; }}, "certificate",
+                            certificate, key);
         return found;
     }
 

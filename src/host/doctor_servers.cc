@@ -322,8 +322,7 @@ void examine_servers(Examination const& exam)
     }
     now.postfix = postfix->now();
     now.dovecot = *dovecot;
-    auto const demands =
-        postfix_demands(exam.root, exam.site.settings, now.postfix_family, {}, *postfix, now.dovecot);
+    auto const demands = postfix_demands(exam.root, exam.site.settings, now.postfix_family, {}, *postfix, now.dovecot);
     if (!demands && (demands.error().field == "--certificate" || demands.error().field == "--key")) {
         return exam.ill(Health::red, "certificate of Postfix", demands.error().message,
                         "put the file back, or run `provost setup --certificate FILE --key FILE`");
