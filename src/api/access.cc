@@ -26,7 +26,11 @@ Reply all_of(std::vector<Item> const& found)
 
 }  // namespace
 
-Result<Reply> list_admins(Call& call) { return all_of(TRY(call.house.acts.admins(call.caller, mask_of(call)))); }
+Result<Reply> list_admins(Call& call)
+{
+    auto const found = TRY(call.house.acts.admins(call.caller, mask_of(call)));
+    return all_of(found);
+}
 
 Result<Reply> add_admin(Call& call)
 {
@@ -38,7 +42,8 @@ Result<Reply> add_admin(Call& call)
 Result<Reply> show_admin(Call& call)
 {
     auto const at = TRY(call.house.acts.position()).revision;
-    return one(TRY(call.house.acts.admin(call.caller, call.name)), at);
+    auto const admin = TRY(call.house.acts.admin(call.caller, call.name));
+    return one(admin, at);
 }
 
 Result<Reply> set_admin(Call& call)
@@ -51,7 +56,11 @@ Result<Reply> delete_admin(Call& call) { return done(call.house.acts.delete_admi
 Result<Reply> disable_admin(Call& call) { return switched(call, false); }
 Result<Reply> enable_admin(Call& call) { return switched(call, true); }
 
-Result<Reply> list_tokens(Call& call) { return all_of(TRY(call.house.acts.tokens(call.caller, mask_of(call)))); }
+Result<Reply> list_tokens(Call& call)
+{
+    auto const found = TRY(call.house.acts.tokens(call.caller, mask_of(call)));
+    return all_of(found);
+}
 
 // The one answer that holds the secret.
 Result<Reply> add_token(Call& call)

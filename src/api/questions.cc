@@ -193,6 +193,8 @@ Result<Reply> test_login(Call& call)
     call.body.erase("password");
     CHECK_OK(nothing_else(call.body, {"login", "authzid", "service", "from", "password"}));
 
+    // Guesses are counted by where they come from, which nobody else may make up.
+    CHECK_OK(call.caller.authority.check_field(!attempt.from.empty(), "from"));
     CHECK_OK(directory::check_login(call.caller.authority, call.house.replica, call.house.lookups.site().delimiter,
                                     attempt.login));
     auto const service = attempt.service;

@@ -84,5 +84,18 @@ TEST_F(QuestionRoutes, ASignInIsTriedAndItsVerdictTold)
     EXPECT_EQ(TestApi::object(unknown).at("verdict"), "cannot_tell");
 }
 
+TEST_F(QuestionRoutes, OnlyWhoRunsTheSiteSaysWhereASignInComesFrom)
+{
+    directory::Caller const helper{{"ted", "local"},
+                                   directory::Authority(mail::Role::help_desk, {.everywhere = true}, false)};
+    auto const ask = [&](char const* body, directory::Caller const& caller) {
+        return api.ask("POST", "/auth/test", body, caller).status;
+    };
+    auto const from = R"({"login":"bob@example.test","password":"secret","from":"192.0.2.1"})";
+    EXPECT_EQ(ask(from, helper), 403);
+    EXPECT_EQ(ask(from, directory::TestHouse::root()), 200);
+    EXPECT_EQ(ask(R"({"login":"bob@example.test","password":"secret"})", helper), 200);
+}
+
 }  // namespace
 }  // namespace provost::api

@@ -139,7 +139,9 @@ Result<directory::DomainList> From<directory::DomainList>::read(json::value cons
 {
     if (value.is_string() && folded(value.get_string()) == "all") return directory::DomainList{true, {}};
     if (!value.is_null() && !value.is_array()) return wrong_type(field, value, "is neither a list of domains nor all");
-    return directory::DomainList{false, TRY(From<std::vector<std::string>>::read(value, field))};
+    directory::DomainList list;
+    list.names = TRY(From<std::vector<std::string>>::read(value, field));
+    return list;
 }
 
 Result<Limit> read_size(json::value const& value, std::string_view field)

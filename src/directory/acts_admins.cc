@@ -83,7 +83,8 @@ Result<void> check(mail::Admin const& admin)
 
 Result<Done> Acts::add_admin(Request const& request, std::string_view name, AdminChange const& change)
 {
-    mail::Admin admin{.id = AdminId::make(), .name = TRY(parse_name(name))};
+    auto key = TRY(parse_name(name));
+    mail::Admin admin{.id = AdminId::make(), .name = std::move(key)};
     admin.created = now();
     return run(request, changing, admin.name, [&](auto& writing, auto&) -> Result<void> {
         auto fresh = admin;

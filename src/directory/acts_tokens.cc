@@ -66,7 +66,8 @@ Result<MadeToken> Acts::add_token(Request const& request, NewToken const& wanted
         fresh.admin = admin->id;
         fresh.hash = hash;
         fresh.role = wanted.role.value_or(admin->role);
-        fresh.domains = wanted.domains ? TRY(domains_named(*wanted.domains, writing)) : mail::Domains{.all = true};
+        fresh.domains.all = true;
+        if (wanted.domains) fresh.domains = TRY(domains_named(*wanted.domains, writing));
         CHECK_OK(check_subset(fresh, *admin));
         writing.put(fresh);
         auto const [before, after] = difference({}, describe(fresh));

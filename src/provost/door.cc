@@ -69,7 +69,8 @@ Result<Door> door_at(std::string url, std::optional<std::string> const& token_fi
         return fail(Fault::invalid, "--url needs --token-file or $PROVOST_TOKEN_FILE: the file with your token");
     Door door;
     door.url = std::move(url);
-    door.authorization = "Bearer " + TRY(token_in(*token_file));
+    auto const token = TRY(token_in(*token_file));
+    door.authorization = "Bearer " + token;
     door.ca_file = ca_file.value_or("");
     return door;
 }

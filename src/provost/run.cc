@@ -105,7 +105,9 @@ Result<Door> door_of(Parsed const& parsed, std::string const& settings_file)
     if (auto url = parsed.socket ? std::nullopt : said_or_set(parsed.url, "PROVOST_URL"))
         return door_at(*url, said_or_set(parsed.token_file, "PROVOST_TOKEN_FILE"),
                        said_or_set(parsed.ca_file, "PROVOST_CA_FILE"));
-    return Door{.socket = TRY(socket_of(parsed, settings_file))};
+    Door door;
+    door.socket = TRY(socket_of(parsed, settings_file));
+    return door;
 }
 
 }  // namespace
