@@ -161,7 +161,7 @@ Result<std::string> Root::real(std::string const& path) const
     std::error_code error;
     auto const target = std::filesystem::canonical(at(path), error).string();
     auto const inside = folder_.empty() ? folder_ : std::filesystem::canonical(folder_).string();
-    if (error || !target.starts_with(inside + "/")) {
+    if (error || !target.starts_with(inside + "/") || target.find('\n') != std::string::npos) {
         return fail(Fault::conflict, escaped(at(path)) + " is a link that leads nowhere", path);
     }
     return target.substr(inside.size());

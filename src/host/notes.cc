@@ -114,10 +114,13 @@ std::string note_on(Root const& root, PostfixNow const& now, PostfixEdit const& 
             return "master.cf: " + now.services.at(edit.key) + " makes room for ours";
         case Kind::remove_option:
             return fmt::format("master.cf: {} = {} is taken out", edit.key, now.options.at(edit.key));
+        case Kind::remove:
+            return edit.key == "local_recipient_maps" ? "local_recipient_maps, which was empty, is taken out: mail to "
+                                                        "users that this host does not have is refused, not bounced"
+                                                      : "";
         case Kind::set:
             break;
         case Kind::first:
-        case Kind::remove:
         case Kind::service:
         case Kind::option:
             return {};
@@ -132,14 +135,32 @@ std::string note_on(Root const& root, PostfixNow const& now, PostfixEdit const& 
     return {};
 }
 
+// Other entries at which people sign in, and nobody asks there whom they may send as.
+void note_other_sign_ins(PostfixNow const& now, PostfixOptions const& options, std::vector<std::string>& notes)
+{
+    for (auto const& [key, value] : now.options) {
+        auto const slash = key.rfind('/');
+        auto const service = key.substr(0, slash);
+        if (key.substr(slash) != "/smtpd_sasl_auth_enable" || value != "yes") continue;
+        if (service == options.submission + "/inet" || service == options.submissions + "/inet") continue;
+        if (service == "smtp/inet" || service == "25/inet" || service == "smtpd/pass") continue;
+        notes.push_back("master.cf: " + service +
+                        " stays as it is, where people sign in too: they are let in by the "
+                        "directory, but may send as anybody");
+    }
+}
+
 }  // namespace
 
-std::vector<std::string> postfix_notes(Root const& root, PostfixNow const& now, std::vector<PostfixEdit> const& pending)
+std::vector<std::string> postfix_notes(Root const& root, PostfixNow const& now, std::vector<PostfixEdit> const& pending,
+                                       PostfixOptions const& options)
 {
     std::vector<std::string> notes;
+    if (pending.empty()) return notes;
     for (auto const& edit : pending) {
         if (auto note = note_on(root, now, edit); !note.empty()) notes.push_back(std::move(note));
     }
+    note_other_sign_ins(now, options, notes);
     return notes;
 }
 

@@ -12,8 +12,8 @@
 namespace provost::host {
 
 // `pending`: the edits that are not so yet.
-std::vector<std::string> postfix_notes(Root const& root, PostfixNow const& now,
-                                       std::vector<PostfixEdit> const& pending);
+std::vector<std::string> postfix_notes(Root const& root, PostfixNow const& now, std::vector<PostfixEdit> const& pending,
+                                       PostfixOptions const& options);
 
 // Nothing where Dovecot asks us already.
 std::vector<std::string> dovecot_notes(DovecotNow const& now, std::string const& login_argument);

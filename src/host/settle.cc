@@ -236,6 +236,12 @@ std::vector<PostfixEdit> in_the_way(PostfixNow const& now, PostfixOptions const&
             edits.push_back({PostfixEdit::Kind::remove_service, name + "/inet"});
         }
     }
+    // Empty, it takes mail for everybody in mydestination, and bounces it afterwards to whoever is said to have sent
+    // it.
+    auto const local = now.main.find("local_recipient_maps");
+    if (local != now.main.end() && local->second.empty()) {
+        edits.push_back({PostfixEdit::Kind::remove, "local_recipient_maps"});
+    }
     return edits;
 }
 

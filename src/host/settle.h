@@ -41,7 +41,7 @@ struct ServerOptions {
 Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, PostfixNow const& postfix,
                              DovecotNow const& dovecot, std::string const& host_name);
 
-// Entries of master.cf other than ours that would listen at the same ports, as edits that remove them.
+// What a site has that cannot stay: other entries of master.cf at our ports, and recipients taken without a look.
 std::vector<PostfixEdit> in_the_way(PostfixNow const& now, PostfixOptions const& options);
 
 // The self-signed pair of Debian's package ssl-cert.

@@ -117,7 +117,7 @@ Result<void> plan_postfix(Root const& root, config::Settings const& settings, Po
     plan.options = demands.options;
     auto const& edits = demands.edits;
     auto const pending = pending_edits(edits, before);
-    plan.notes = postfix_notes(root, before, pending);
+    plan.notes = postfix_notes(root, before, pending, plan.options.postfix);
     plan.restart_postfix = std::any_of(pending.begin(), pending.end(), [&](PostfixEdit const& edit) {
         return edit.key == "inet_interfaces" && !before.value(edit.key).empty();
     });

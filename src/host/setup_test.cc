@@ -224,6 +224,22 @@ TEST_F(Plan, NobodySignsInAtPort25WhateverMasterCfSays)
     EXPECT_TRUE(holds(master_cf(), "smtp inet n - y - - smtpd -o content_filter=amavis\n"));
 }
 
+TEST_F(Plan, AnotherPlaceWherePeopleSignInIsNamedAndStays)
+{
+    master_has("2525 inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n");
+    EXPECT_TRUE(holds(notes(), "master.cf: 2525/inet stays as it is, where people sign in too"));
+    EXPECT_TRUE(holds(master_cf(), "2525 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\n"));
+}
+
+TEST_F(Plan, MailToEverybodyIsNotTakenToBeBounced)
+{
+    postfix_has("local_recipient_maps =\n");
+    EXPECT_FALSE(holds(main_cf(), "local_recipient_maps"));
+    EXPECT_TRUE(holds(notes(), "local_recipient_maps, which was empty, is taken out"));
+    postfix_has("local_recipient_maps = hash:/etc/postfix/local\n");
+    EXPECT_TRUE(holds(main_cf(), "local_recipient_maps = hash:/etc/postfix/local\n"));
+}
+
 TEST_F(Plan, AMachineThatServesMailIsToldWhatBecomesOfItsUsers)
 {
     postfix_has(
