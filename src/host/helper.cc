@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <optional>
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "host/reload.h"
 #include "host/remove_home.h"
 
 namespace provost::host {
@@ -76,25 +76,14 @@ void converse(net::Fd const& peer, std::vector<uid_t> const& callers, HelperWork
     static_cast<void>(::send(peer.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-std::vector<std::string> reload_command(targets::MailServer server, bool under_systemd)
-{
-    bool const is_postfix = server == targets::MailServer::postfix;
-    if (!under_systemd) return {is_postfix ? "postfix" : "doveadm", "reload"};
-    // On Debian 12 postfix.service only passes the job on to its instances, and does not tell how that went.
-    if (is_postfix) return {"systemctl", "reload", "postfix.service", "postfix@*.service"};
-    return {"systemctl", "reload", "dovecot.service"};
-}
-
-HelperWork helper_work(config::Mail const& mail, Runner const& run)
+HelperWork helper_work(Root const& root, config::Mail const& mail, Runner const& run)
 {
     MailStore const store{mail.mail_root, static_cast<uid_t>(mail.uid), static_cast<gid_t>(mail.gid)};
-    return [store, run](targets::HelperRequest const& request) -> Result<void> {
+    return [root, store, run](targets::HelperRequest const& request) -> Result<void> {
         if (auto const* home = std::get_if<targets::RemoveHome>(&request)) {
             return remove_home(store, home->mailbox, helper_patience);
         }
-        auto const server = std::get<targets::Reload>(request).server;
-        // As sd_booted(3) tells.
-        auto const done = run(reload_command(server, std::filesystem::is_directory("/run/systemd/system")));
+        auto const done = reload_server(root, std::get<targets::Reload>(request).server, run);
         if (done) return {};
         // It may not run just now; only what is not installed will not be there next time.
         auto const fault = done.error().fault == Fault::not_found ? Fault::not_found : Fault::unavailable;

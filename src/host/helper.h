@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "host/files.h"
 #include "host/versions.h"
 #include "net/fd.h"
 #include "targets/helper_protocol.h"
@@ -27,9 +28,6 @@ void converse(net::Fd const& peer, std::vector<uid_t> const& callers, HelperWork
               std::chrono::milliseconds hearing = helper_hearing);
 
 // Each request within helper_patience, if `run` keeps to that.
-HelperWork helper_work(config::Mail const& mail, Runner const& run);
-
-// By systemd where it runs this host, else by the server's own command.
-std::vector<std::string> reload_command(targets::MailServer server, bool under_systemd);
+HelperWork helper_work(Root const& root, config::Mail const& mail, Runner const& run);
 
 }  // namespace provost::host

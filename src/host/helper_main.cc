@@ -68,14 +68,16 @@ int run(std::string const& settings_file)
     if (!text) return complain(text.error().message, usage_error);
     auto const settings = config::parse_settings(*text, settings_file);
     if (!settings) return complain(settings.error().message, usage_error);
-    auto const daemon = host::Root().user("provost");
+    host::Root const here;
+    auto const daemon = here.user("provost");
     if (!daemon) return complain(daemon.error().message, temporary);
     auto const socket = listening_socket();
     if (!socket) return complain(socket.error().message, usage_error);
     // Never to the daemon's log file: it is the daemon's to replace.
     log::start(log::Level::info);
     net::notify_ready();
-    return serve(*socket, {0, *daemon}, host::helper_work(settings->mail, host::host_commands(host::helper_patience)));
+    return serve(*socket, {0, *daemon},
+                 host::helper_work(here, settings->mail, host::host_commands(host::helper_patience)));
 }
 
 }  // namespace

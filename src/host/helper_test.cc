@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+#include "host/test_root.h"
+
 using namespace provost;
 using namespace provost::host;
 using namespace std::chrono_literals;
@@ -103,18 +106,41 @@ TEST_F(Conversation, WhoeverEndsBeforeTheLineGetsNothing)
 
 TEST(HelperWork, ServersAreReloadedByWhateverStartedThem)
 {
-    using targets::MailServer;
-    using Words = std::vector<std::string>;
-    EXPECT_EQ(reload_command(MailServer::postfix, false), (Words{"postfix", "reload"}));
-    EXPECT_EQ(reload_command(MailServer::dovecot, false), (Words{"doveadm", "reload"}));
-    EXPECT_EQ(reload_command(MailServer::postfix, true)[0], "systemctl");
-    EXPECT_EQ(reload_command(MailServer::dovecot, true), (Words{"systemctl", "reload", "dovecot.service"}));
+    struct {
+        bool under_systemd;
+        bool started_by_it;
+        char const* postfix;
+        char const* dovecot;
+    } const cases[] = {
+        {false, false, "postfix -c ROOT/etc/postfix reload", "doveadm reload"},
+        {true, false, "postfix -c ROOT/etc/postfix reload", "doveadm reload"},
+        {true, true, "systemctl reload postfix postfix@*.service", "systemctl reload dovecot"},
+    };
+    for (auto const& c : cases) {
+        TestRoot const test;
+        if (c.under_systemd) std::filesystem::create_directories(test.path() + "/run/systemd/system");
+        std::string last;
+        auto const work = helper_work(test.root(), {}, [&](auto const& words) -> Result<std::string> {
+            last = joined(words, " ");
+            if (words[1] == "is-active" && !c.started_by_it) return fail(Fault::invalid, "inactive");
+            return std::string();
+        });
+        auto const asked = [&](targets::MailServer server) {
+            EXPECT_TRUE(work(targets::Reload{server}));
+            auto const at = last.find(test.path());
+            return at == std::string::npos ? last : last.replace(at, test.path().size(), "ROOT");
+        };
+        EXPECT_EQ(asked(targets::MailServer::postfix), c.postfix);
+        EXPECT_EQ(asked(targets::MailServer::dovecot), c.dovecot);
+    }
 }
 
 TEST(HelperWork, AServerThatDoesNotRunMayRunLaterAndOneThatIsNotInstalledWillNot)
 {
-    auto const outcome_after = [](Fault fault) {
-        auto const work = helper_work({}, [&](auto const&) -> Result<std::string> { return fail(fault, "words"); });
+    TestRoot const test;
+    auto const outcome_after = [&](Fault fault) {
+        auto const work =
+            helper_work(test.root(), {}, [&](auto const&) -> Result<std::string> { return fail(fault, "words"); });
         return work(targets::Reload{targets::MailServer::dovecot}).error().fault;
     };
     EXPECT_EQ(outcome_after(Fault::invalid), Fault::unavailable);

@@ -62,9 +62,7 @@ Result<void> wait_until_gone(Root const& root, std::vector<Link> const& links)
 
 Result<void> reload_dovecot(Root const& root, Runner const& run, Changes& changes)
 {
-    auto const by_systemd = of_systemd(root, "dovecot", run);
-    TRY(run(by_systemd ? std::vector<std::string>{"systemctl", "reload", "dovecot"}
-                       : std::vector<std::string>{"doveadm", "reload"}));
+    CHECK_OK(reload_server(root, targets::MailServer::dovecot, run));
     changes.push_back("reloaded Dovecot");
     return {};
 }
@@ -92,14 +90,13 @@ Result<void> turn_dovecot(Root const& root, Site const& site, Sockets sockets, R
 Result<void> reload_postfix(Root const& root, bool restart, Runner const& run, Changes& changes)
 {
     if (!works(run, postfix_command(root, "status"))) return {};
-    auto const by_systemd = of_systemd(root, "postfix", run);
-    if (by_systemd) {
-        TRY(run({"systemctl", restart ? "restart" : "reload", "postfix"}));
-    } else if (restart) {
+    if (!restart) {
+        CHECK_OK(reload_server(root, targets::MailServer::postfix, run));
+    } else if (of_systemd(root, "postfix", run)) {
+        TRY(run({"systemctl", "restart", "postfix"}));
+    } else {
         TRY(run(postfix_command(root, "stop")));
         TRY(run(postfix_command(root, "start")));
-    } else {
-        TRY(run(postfix_command(root, "reload")));
     }
     changes.push_back(restart ? "restarted Postfix" : "reloaded Postfix");
     return {};
@@ -111,6 +108,21 @@ std::vector<std::string> postfix_command(Root const& root, std::string const& ve
 {
     if (root.is_host()) return {"postfix", verb};
     return {"postfix", "-c", root.at("/etc/postfix"), verb};
+}
+
+Result<void> reload_server(Root const& root, targets::MailServer server, Runner const& run)
+{
+    bool const is_postfix = server == targets::MailServer::postfix;
+    std::vector<std::string> words;
+    if (of_systemd(root, targets::name_of(server), run)) {
+        words = {"systemctl", "reload", targets::name_of(server)};
+        // On Debian 12 postfix.service only passes the job on to its instances, and does not tell how that went.
+        if (is_postfix) words.emplace_back("postfix@*.service");
+    } else {
+        words = is_postfix ? postfix_command(root, "reload") : std::vector<std::string>{"doveadm", "reload"};
+    }
+    TRY(run(words));
+    return {};
 }
 
 Result<void> reload_servers(Root const& root, Site const& site, Sockets sockets, bool restart_postfix,

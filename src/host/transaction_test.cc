@@ -345,7 +345,7 @@ TEST_F(Setup, WhereSystemdRunsItReloads)
     servers_.start();
     servers_.write("/run/systemd/system/x", "");
     ASSERT_TRUE(apply());
-    EXPECT_TRUE(servers_.ran("systemctl reload postfix"));
+    EXPECT_TRUE(servers_.ran("systemctl reload postfix postfix@*.service"));
     EXPECT_TRUE(servers_.ran("systemctl reload dovecot"));
 }
 

@@ -100,6 +100,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 ExecStart={programs}/provostd --config {settings_file}
+ExecReload=kill -HUP $MAINPID
 User=provost
 Group=provost
 UMask=0077

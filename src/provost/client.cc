@@ -98,7 +98,7 @@ Result<void> Client::reachable() const
         return fail(Fault::denied, "you may not use " + escaped(socket) +
                                        ": call provost as root, or as one of the administrators in the settings");
     return fail(Fault::unavailable, "provostd is not running: " + escaped(socket) + ": " + std::strerror(errno) +
-                                        "; start it with: systemctl start provost");
+                                        "; start it with: systemctl start provostd");
 }
 
 Result<json::object> Client::ask(net::HttpCall call) const
@@ -120,7 +120,7 @@ Result<json::object> Client::ask(net::HttpCall call) const
         return fail(response.error().fault, "provostd does not answer: " + response.error().message);
     if (!response)
         return fail(response.error().fault, "provostd does not answer at " + escaped(call.unix_socket) + ": " +
-                                                response.error().message + "; see: systemctl status provost");
+                                                response.error().message + "; see: systemctl status provostd");
     if (response->status >= 300) return tl::make_unexpected(error_of(*response));
     json::error_code trouble;
     auto value = json::parse(response->body, trouble);

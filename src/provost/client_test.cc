@@ -32,7 +32,7 @@ TEST(Client, ADaemonThatIsNotRunningIsTemporaryAndSaysWhatToDo)
     EXPECT_EQ(desk.run({"status"}), 75);
     EXPECT_EQ(desk.err.str(),
               "provost: provostd is not running: /nonexistent/admin.sock: No such file or directory; start it with: "
-              "systemctl start provost\n");
+              "systemctl start provostd\n");
     EXPECT_TRUE(desk.asked.empty());
 }
 

@@ -13,9 +13,9 @@ from lab import post as post_module  # noqa: E402
 PASSWORD = "correct-horse-7-battery"
 
 
-@pytest.fixture(scope="session", params=["bookworm"])
+@pytest.fixture(scope="session", params=["bookworm", "trixie"])
 def host(request):
-    """A booted mail host, installed and set up; tests leave it running."""
+    """A booted mail host of each release, installed and set up; tests leave it running."""
     with installed.InstalledHost(request.param) as made:
         made.start()
         yield made

@@ -4,6 +4,9 @@
 import contextlib
 import os
 import pathlib
+import uuid
+
+from lab import waiting
 
 MOUNTS = pathlib.Path("/sys/fs/cgroup")
 PREFIX = "provost-lab-"
@@ -19,9 +22,15 @@ def enter(name):
     """Moves this process into new groups of its own. Those of a machine whose holder was killed are removed first."""
     sweep()
     for top in _tops():
-        group = top / f"{PREFIX}{name}"
-        group.mkdir()
-        (group / "cgroup.procs").write_text("0")
+        group = top / f"{PREFIX}{name}-{uuid.uuid4().hex[:8]}"
+        waiting.until(lambda: _move_into(group), f"there is a group {group}", 5)
+
+
+def _move_into(group):
+    """Whether it was there long enough: another machine's sweep may have found it empty."""
+    group.mkdir()
+    (group / "cgroup.procs").write_text("0")
+    return True
 
 
 def sweep():
