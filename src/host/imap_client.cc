@@ -53,7 +53,7 @@ Result<std::string> ImapClient::ask(std::string_view command)
 
 Result<bool> ImapClient::has_letter(std::string_view header, std::string_view word)
 {
-    TRY(ask("SELECT INBOX"));
+    TRY(ask("EXAMINE INBOX"));  // read only: looking changes nothing
     auto const found = TRY(ask("SEARCH HEADER " + std::string(header) + " " + std::string(word)));
     for (auto const line : split(found, '\n')) {
         if (line.starts_with("* SEARCH ")) return true;
