@@ -183,15 +183,15 @@ Action declare_purge(CLI::App& app)
     };
     auto said = std::make_shared<Said>();
     auto options = std::make_shared<WriteOptions>();
-    auto* name = app.add_option("ADDRESS", said->name, "Of a deleted mailbox, or a mask such as '*@example.org'");
-    auto* id = app.add_option("--id", said->id, "Which, of several that had the address, or instead of it");
-    id->type_name("ID");
+    app.add_option("ADDRESS", said->name, "Of a deleted mailbox, or a mask such as '*@example.org'");
+    app.add_option("--id", said->id, "Which, of several that had the address, or instead of it")->type_name("ID");
     options->declare(app, true);
-    return [said, options, name, id](Session& session) {
-        if (name->empty() && id->empty())
+    return [said, options](Session& session) {
+        if (said->name.empty() && said->id.empty())
             return complain(session, {Fault::invalid, "say which mailbox: its ADDRESS, or its --id", {}});
         if (is_mask(said->name)) {
-            if (!id->empty()) return complain(session, {Fault::invalid, "--id is for one mailbox, not for a mask", {}});
+            if (!said->id.empty())
+                return complain(session, {Fault::invalid, "--id is for one mailbox, not for a mask", {}});
             return change_each(session, deleted_noun(), said->name, *options, {"DELETE", "", "purged"});
         }
         auto const sure = confirmed(session, said->name.empty() ? said->id : said->name, *options);
