@@ -1,3 +1,7 @@
+# The one test file that differs between checkouts, for compilers' caches.
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/base/test_main.cc PROPERTIES
+    COMPILE_DEFINITIONS PROVOST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+
 # room(NAME mail USES base [LINKS external::target ...] [PROGRAM name] [THREADED])
 #
 # Declares src/NAME as a library of all its .cc files, which may include headers of the rooms it USES
@@ -48,7 +52,6 @@ function(room)
     if(tests AND BUILD_TESTING)
         add_executable(${ROOM_NAME}_test ${tests} ${CMAKE_SOURCE_DIR}/src/base/test_main.cc)
         target_link_libraries(${ROOM_NAME}_test PRIVATE ${ROOM_NAME} GTest::gtest rapidcheck)
-        target_compile_definitions(${ROOM_NAME}_test PRIVATE PROVOST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         add_test(NAME unit/${ROOM_NAME} COMMAND ${ROOM_NAME}_test)
         if(ROOM_THREADED)
             set_tests_properties(unit/${ROOM_NAME} PROPERTIES LABELS threaded)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/id.h"
+#include "base/test_source.h"
 #include "directory/acts.h"
 #include "password/scheme.h"
 #include "store/store.h"
@@ -43,8 +44,7 @@ private:
     static std::unique_ptr<store::Store> open(std::filesystem::path const& folder)
     {
         std::filesystem::create_directories(folder);
-        return std::move(
-            store::open_store("sqlite:" + (folder / "record.db").string(), PROVOST_SOURCE_DIR "/schema").value());
+        return std::move(store::open_store("sqlite:" + (folder / "record.db").string(), in_source("schema")).value());
     }
     Acts::House make_house()
     {

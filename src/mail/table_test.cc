@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_source.h"
 #include "mail/answers.h"
 
 using namespace provost::mail;
@@ -53,7 +54,7 @@ std::string table_as_markdown()
 
 TEST(Table, TheManualSaysWhatTheCodeDoes)
 {
-    auto const path = std::string(PROVOST_SOURCE_DIR) + "/docs/who-is-told-what.md";
+    auto const path = in_source("docs/who-is-told-what.md");
     auto const text = table_as_markdown();
     if (std::getenv("PROVOST_ACCEPT") != nullptr) std::ofstream(path) << text;
     std::ifstream in(path);

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_source.h"
 #include "config/file.h"
 #include "net/http_client.h"
 #include "net/sockets.h"
@@ -64,11 +65,11 @@ TEST(House, AnActIsAnsweredWithWhenItReturnsAndStillAfterARestart)
     auto const folder = directory.file("state");
     auto const settings = settings_in(folder);
     {
-        daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+        daemon::House const house(settings, in_source("schema"), sockets_in(folder));
         EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
         EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
     }
-    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    daemon::House const house(settings, in_source("schema"), sockets_in(folder));
     EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
 }
 
@@ -78,11 +79,11 @@ TEST(House, AnswersFromItsCopyWhileTheRecordIsAway)
     auto const folder = directory.file("state");
     auto const settings = settings_in(folder);
     {
-        daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+        daemon::House const house(settings, in_source("schema"), sockets_in(folder));
         EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
     }
     std::ofstream(settings.database.url.substr(7)) << "this is no database";
-    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    daemon::House const house(settings, in_source("schema"), sockets_in(folder));
     EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
     EXPECT_EQ(post(folder, "/domains", R"({"name":"new.test"})").status, 503);
 }
@@ -92,7 +93,7 @@ TEST(House, WithoutACopyAndWithANewDatabaseNobodyIsToldThatHeIsUnknown)
     net::TestDirectory const directory;
     auto const folder = directory.file("state");
     auto const settings = settings_in(folder);
-    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    daemon::House const house(settings, in_source("schema"), sockets_in(folder));
     EXPECT_EQ(lookup(folder, "20:domains example.test,", 8), "44:TEMP ");
     EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
     EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
@@ -104,12 +105,12 @@ TEST(House, BeginsAlsoWhereItsCopyCannotBeOpenedAndFindsItLater)
     auto const folder = directory.file("state");
     auto const settings = settings_in(folder);
     {
-        daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+        daemon::House const house(settings, in_source("schema"), sockets_in(folder));
         EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
     }
     std::filesystem::rename(folder + "/replica", folder + "/elsewhere");
     std::ofstream(folder + "/replica") << "in the way";
-    daemon::House const house(settings, PROVOST_SOURCE_DIR "/schema", sockets_in(folder));
+    daemon::House const house(settings, in_source("schema"), sockets_in(folder));
     EXPECT_EQ(lookup(folder, "20:domains example.test,", 8), "44:TEMP ");
     std::filesystem::remove(folder + "/replica");
     std::filesystem::rename(folder + "/elsewhere", folder + "/replica");
@@ -121,8 +122,8 @@ TEST(House, TwoOfThemInOneFolderAreRefused)
 {
     net::TestDirectory const directory;
     auto const folder = directory.file("state");
-    daemon::House const house(settings_in(folder), PROVOST_SOURCE_DIR "/schema", {});
-    EXPECT_THROW(daemon::House(settings_in(folder), PROVOST_SOURCE_DIR "/schema", {}), std::runtime_error);
+    daemon::House const house(settings_in(folder), in_source("schema"), {});
+    EXPECT_THROW(daemon::House(settings_in(folder), in_source("schema"), {}), std::runtime_error);
 }
 
 TEST(House, ASocketWithoutAProtocolIsRefused)
@@ -132,5 +133,5 @@ TEST(House, ASocketWithoutAProtocolIsRefused)
     auto const settings = settings_in(folder);
     std::multimap<std::string, net::Fd> sockets;
     sockets.emplace("telnet", net::bind_unix({.path = folder + "/t.sock"}).value());
-    EXPECT_THROW(daemon::House(settings, PROVOST_SOURCE_DIR "/schema", std::move(sockets)), std::runtime_error);
+    EXPECT_THROW(daemon::House(settings, in_source("schema"), std::move(sockets)), std::runtime_error);
 }

@@ -235,11 +235,16 @@ public:
     std::vector<store::Work> take_work(Time time, std::chrono::milliseconds lease, int most) override
     {
         return use([&](Page& p) {
+            // What has waited longest comes first, so that work that is soon due again starves nothing.
+            std::vector<store::Work*> due;
+            for (auto& work : p.work)
+                if (work.due <= time) due.push_back(&work);
+            std::ranges::stable_sort(due, {}, &store::Work::due);
+            if (due.size() > static_cast<std::size_t>(most)) due.resize(static_cast<std::size_t>(most));
             std::vector<store::Work> taken;
-            for (auto& work : p.work) {
-                if (work.due > time || taken.size() == static_cast<std::size_t>(most)) continue;
-                taken.push_back(work);
-                work.due = time + lease;
+            for (auto* const work : due) {
+                taken.push_back(*work);
+                work->due = time + lease;
             }
             return taken;
         });

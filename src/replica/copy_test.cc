@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <thread>
 
+#include "base/test_source.h"
 #include "replica/test_follow.h"
 
 namespace provost::replica {
@@ -83,7 +84,7 @@ TEST(Copy, TwoOfThemInOneProcessAreTwo)
 // Revision r of the record holds u1 ... ur, and the one mailbox that is always renamed is called now-r.
 [[noreturn]] void follow_until_killed(std::string const& url, Options const& options)
 {
-    auto const record = store::open_store(url, PROVOST_SOURCE_DIR "/schema").value();
+    auto const record = store::open_store(url, in_source("schema")).value();
     auto const replica = open_replica(options).value();
     auto const follower = follow(*replica, options, [&]() -> Result<store::Store*> { return record.get(); });
     for (;;) ::pause();
@@ -106,7 +107,7 @@ TEST(Copy, KilledAtAnyMomentItIsSomeRevisionOfTheRecord)
     options.folder = folder.file("copy");
     options.poll = std::chrono::milliseconds(1);
     auto moving = test_mailbox("now-0@example.org");
-    store::open_store(database.url(), PROVOST_SOURCE_DIR "/schema").value().reset();
+    store::open_store(database.url(), in_source("schema")).value().reset();
     std::mt19937 random(17);
     store::Revision last = 0;
     int usable = 0;
@@ -114,7 +115,7 @@ TEST(Copy, KilledAtAnyMomentItIsSomeRevisionOfTheRecord)
         auto const child = ::fork();
         if (child == 0) follow_until_killed(database.url(), options);
         {
-            auto const record = store::open_store(database.url(), PROVOST_SOURCE_DIR "/schema").value();
+            auto const record = store::open_store(database.url(), in_source("schema")).value();
             Stopwatch const since;
             auto const life = std::chrono::milliseconds(20 + random() % 150);
             while (since.elapsed() < life) {
@@ -139,7 +140,7 @@ TEST(Copy, KilledAtAnyMomentItIsSomeRevisionOfTheRecord)
         EXPECT_EQ(std::set<std::string>(names.begin(), names.end()), names_at(held->position().revision));
     }
     EXPECT_GT(usable, 3);
-    auto const record = store::open_store(database.url(), PROVOST_SOURCE_DIR "/schema").value();
+    auto const record = store::open_store(database.url(), in_source("schema")).value();
     auto const replica = open_replica(options).value();
     auto const follower = follow(*replica, options, [&]() -> Result<store::Store*> { return record.get(); });
     EXPECT_TRUE(follower->catch_up(last, patience));

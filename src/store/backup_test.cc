@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <thread>
 
+#include "base/test_source.h"
 #include "store/migrations.h"
 #include "store/standing.h"
 #include "store/test_store.h"
@@ -25,8 +26,8 @@ void put_text(std::string const& file, std::string const& text) { std::ofstream(
 
 class Backup : public ::testing::Test {
 protected:
-    RestoreOptions const here{.schema = PROVOST_SOURCE_DIR "/schema"};
-    RestoreOptions const at_any_cost{.schema = PROVOST_SOURCE_DIR "/schema", .may_lose = true};
+    RestoreOptions const here{.schema = in_source("schema")};
+    RestoreOptions const at_any_cost{.schema = in_source("schema"), .may_lose = true};
 
     DatabaseFile database() const { return {record.database().url()}; }
     Position add(std::string const& name)
@@ -193,7 +194,7 @@ TEST_F(Backup, ANewerOneIsRefused)
 TEST_F(Backup, AnOlderSchemaIsBroughtUpToDate)
 {
     sql::TestFolder old_schema;
-    std::filesystem::copy(PROVOST_SOURCE_DIR "/schema/0001-initial.sql", old_schema.file("0001-initial.sql"));
+    std::filesystem::copy(in_source("schema/0001-initial.sql"), old_schema.file("0001-initial.sql"));
     auto const old_file = "sqlite:" + folder.file("old.db");
     ASSERT_TRUE(open_store(old_file, old_schema.path()));
     ASSERT_TRUE(back_up({old_file}, file, false));
@@ -274,7 +275,7 @@ TEST_F(Backup, RestoresWhereThereIsNoDatabase)
     put_text(elsewhere.file("provost.db-wal"), "of the one that is gone");
     auto const done = restore(other, file, here);
     ASSERT_TRUE(done) << done.error().message;
-    auto const opened = open_store(other.url, PROVOST_SOURCE_DIR "/schema", {.create = false});
+    auto const opened = open_store(other.url, in_source("schema"), {.create = false});
     ASSERT_TRUE(opened) << opened.error().message;
     (*opened)->read([](Reading& r) { EXPECT_TRUE(r.mailbox("alice@example.test")); });
 }
@@ -290,7 +291,7 @@ TEST_F(Backup, RestoresOverWhatIsNoDatabaseAndKeepsIt)
     auto const done = restore(other, file, at_any_cost);
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(text_of(done->aside), "garbage");
-    EXPECT_TRUE(open_store(other.url, PROVOST_SOURCE_DIR "/schema", {.create = false}));
+    EXPECT_TRUE(open_store(other.url, in_source("schema"), {.create = false}));
 }
 
 TEST_F(Backup, OfTwoActsAtOnceNoneIsLostWithoutAWord)

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <thread>
 
+#include "base/test_source.h"
 #include "store/test_store.h"
 
 namespace provost::store {
@@ -103,7 +104,7 @@ TEST(Migrations, ManyWhoStartAtOnceMakeOneDatabase)
     std::vector<std::unique_ptr<Store>> stores(4);
     for (auto& store : stores)
         threads.emplace_back([&] {
-            auto opened = open_store(database.url(), PROVOST_SOURCE_DIR "/schema");
+            auto opened = open_store(database.url(), in_source("schema"));
             if (opened) store = *std::move(opened);
         });
     for (auto& thread : threads) thread.join();
@@ -123,14 +124,14 @@ TEST(Migrations, KilledAtAnyPointTheNextStartMakesItWhole)
         if (!database.is_sqlite()) GTEST_SKIP() << "kills a process that has the database's file open";
         auto const child = ::fork();
         if (child == 0) {
-            auto const opened = open_store(database.url(), PROVOST_SOURCE_DIR "/schema");
+            auto const opened = open_store(database.url(), in_source("schema"));
             ::_exit(opened ? 0 : 1);
         }
         std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
         ::kill(child, SIGKILL);
         ::waitpid(child, nullptr, 0);
         started += std::filesystem::exists(database.file()) ? 1 : 0;
-        auto const opened = open_store(database.url(), PROVOST_SOURCE_DIR "/schema");
+        auto const opened = open_store(database.url(), in_source("schema"));
         ASSERT_TRUE(opened) << opened.error().message;
         auto const done = (*opened)->act({}, [](Writing& w) -> Result<void> {
             w.put(test_domain("example.org"));

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/test_source.h"
 #include "sql/connection.h"
 #include "store/test_store.h"
 
@@ -105,7 +106,7 @@ TEST(Store, HowLongAnActWaitsIsAsItWasOpened)
 {
     sql::TestDatabase const database;
     Options const options{.busy = std::chrono::milliseconds(50)};
-    auto const store = open_store(database.url(), PROVOST_SOURCE_DIR "/schema", options).value();
+    auto const store = open_store(database.url(), in_source("schema"), options).value();
     auto const other = database.connect();
     sql::Transaction const locked(*other, sql::Access::write);
     other->query("UPDATE revision SET nonce = 'x'");
@@ -124,7 +125,7 @@ TEST(Store, ADatabaseThatWasInUseIsNotBegunAnew)
     sql::TestDatabase const database;
     if (!database.is_sqlite()) GTEST_SKIP() << "writes an empty file";
     Options const in_use{.create = false};
-    auto const opened = [&] { return open_store(database.url(), PROVOST_SOURCE_DIR "/schema", in_use); };
+    auto const opened = [&] { return open_store(database.url(), in_source("schema"), in_use); };
     auto const missing = opened();
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.error().message.find("there is no such file"), std::string::npos) << missing.error().message;
@@ -134,7 +135,7 @@ TEST(Store, ADatabaseThatWasInUseIsNotBegunAnew)
     ASSERT_FALSE(empty);
     EXPECT_EQ(empty.error().fault, Fault::unavailable);
     EXPECT_NE(empty.error().message.find("is empty"), std::string::npos) << empty.error().message;
-    ASSERT_TRUE(open_store(database.url(), PROVOST_SOURCE_DIR "/schema"));
+    ASSERT_TRUE(open_store(database.url(), in_source("schema")));
     EXPECT_TRUE(opened());
 }
 
@@ -173,7 +174,7 @@ TEST(Store, AFolderOrSchemaThatIsNotThereIsUnavailable)
 {
     sql::TestFolder const folder;
     for (auto const& [url, schema] :
-         {std::pair{"sqlite:" + folder.file("no/such/a.db"), std::string(PROVOST_SOURCE_DIR "/schema")},
+         {std::pair{"sqlite:" + folder.file("no/such/a.db"), std::string(in_source("schema"))},
           std::pair{"sqlite:" + folder.file("a.db"), folder.file("nothing")}}) {
         SCOPED_TRACE(url);
         auto const opened = open_store(url, schema);

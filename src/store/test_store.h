@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_source.h"
 #include "mail/model.h"
 #include "sql/test_database.h"
 #include "store/store.h"
@@ -17,7 +18,7 @@ public:
     void reopen()
     {
         store_.reset();
-        auto opened = open_store(database_.url(), PROVOST_SOURCE_DIR "/schema");
+        auto opened = open_store(database_.url(), in_source("schema"));
         if (!opened) throw std::runtime_error(opened.error().message);
         store_ = *std::move(opened);
     }
