@@ -20,11 +20,12 @@ LIBRARY = pathlib.Path(__file__).resolve().parent.parent
 PATH = "/opt/provost/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def command(process, words, user=None):
-    """The host command that runs these words in the machine of this process 1."""
+def command(process, words, user=None, home="/root", network=None):
+    """The host command that runs these words in the machine of this process 1; in the network of another process if one is named."""
     as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"] if user else []
-    return ["nsenter", f"--target={process}", "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", "env", "-i",
-            f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8", f"TERM={os.environ.get('TERM', 'dumb')}", *as_user, *words]
+    net = f"--net=/proc/{network or process}/ns/net"
+    return ["nsenter", f"--target={process}", "--mount", "--uts", "--ipc", net, "--pid", "--root", "--wd", "--", "env", "-i",
+            f"PATH={PATH}", f"HOME={home}", "LC_ALL=C.UTF-8", f"TERM={os.environ.get('TERM', 'dumb')}", *as_user, *words]
 
 
 class Machine:
@@ -63,18 +64,21 @@ class Machine:
         """The host's path of a file or socket inside the machine."""
         return pathlib.Path(f"/proc/{self.process}/root{inside}")
 
-    def command(self, words, user=None):
-        """The host command that runs these words inside."""
-        return command(self.process, words, user)
+    def command(self, words, user=None, home="/root", abroad=False):
+        """The host command that runs these words inside; abroad: with the machine's files, and a stranger's network."""
+        return command(self.process, words, user, home, self.world_process if abroad else None)
 
-    def run(self, words, check=True, timeout=60, user=None, input=None):
-        """Runs a command inside and returns its CompletedProcess; what is still going after `timeout` seconds is killed."""
+    def run(self, words, check=True, timeout=60, input=None, **options):
+        """Runs a command inside and returns its CompletedProcess; what is still going after `timeout` seconds is killed.
+
+        options: as of `command`.
+        """
         bounded = ["timeout", "--kill-after=2", str(timeout), *words]
         # Files, not pipes: a daemon that a command leaves behind keeps its ends of a pipe open.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as typed:
             typed.write((input or "").encode())
             typed.seek(0)
-            done = subprocess.run(self.command(bounded, user), stdin=typed, stdout=out, stderr=err, check=False)
+            done = subprocess.run(self.command(bounded, **options), stdin=typed, stdout=out, stderr=err, check=False)
             for name, file in (("stdout", out), ("stderr", err)):
                 file.seek(0)
                 setattr(done, name, file.read().decode(errors="replace"))

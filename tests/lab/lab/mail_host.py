@@ -16,6 +16,8 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 SETTINGS = "/etc/provost/provost.toml"
 ADMIN_SOCKET = "/run/provost/admin.sock"
 LOGS = ("provostd.log", "mail.log", "dovecot.log")
+# What some tests have in their machine beside the servers: one list, so that one more root will do for all of them.
+PROGRAMS = ("swaks", "isync", "getmail6", "neomutt", "sieve-connect")
 PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "sieve": 4190}
 
 
@@ -41,15 +43,18 @@ def binaries_folder(preset=None):
 
 
 class MailHost:
-    """logs: a host folder that takes the servers' logs and outlives the machine; None leaves them inside."""
+    """logs: a host folder that takes the servers' logs and outlives the machine; None leaves them inside.
 
-    def __init__(self, name, preset=None, logs=None, settings="", say=None):
+    extra: packages beside those of every machine.
+    """
+
+    def __init__(self, name, preset=None, logs=None, settings="", say=None, extra=()):
         binaries = binaries_folder(preset)
         binds = [(binaries, "/opt/provost/bin", True), (binaries.parent / "share", "/opt/provost/share", True)]
         if logs is not None:
             logs.mkdir(parents=True, exist_ok=True)
             binds.append((logs, "/var/log", False))
-        self.machine = machine.Machine(name, binds=binds, say=say)
+        self.machine = machine.Machine(name, binds=binds, say=say, extra=extra)
         self.settings = settings
         self._holder = None
         self._helper = None
@@ -60,12 +65,15 @@ class MailHost:
         self.start_servers()
 
     def configure(self):
-        if self.settings:
-            self.machine.run(["sh", "-c", f"mkdir -p /etc/provost && cat >{SETTINGS}"], input=self.settings)
-        self.machine.run(["provost", "init"])
+        self.make_ready()
         self.machine.run(["provost", "setup", "--yes", "--host-name", "mx.example.test", "--logs", "/var/log"])
         # The rest of the world has no names here: what leaves goes to the stranger's port 25.
         self.machine.run(["postconf", "-e", f"relayhost = [{machine.WORLD}]:25"])
+
+    def make_ready(self):
+        if self.settings:
+            self.machine.run(["sh", "-c", f"mkdir -p /etc/provost && cat >{SETTINGS}"], input=self.settings)
+        self.machine.run(["provost", "init"])
 
     def start_provostd(self):
         """Its sockets are held by the holder: whoever connects from now on waits, and is not refused."""
