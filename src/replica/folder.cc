@@ -87,6 +87,22 @@ bool reads_through(std::string const& file, std::size_t map_bytes)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// The folder's lock; `conflict` where another daemon has it.
+Result<int> made_and_locked(std::string const& path)
+{
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return fail(Fault::unavailable, "cannot make the folder " + path + ": " + error.message());
+    ::chmod(path.c_str(), 0700);  // it holds hashes of passwords
+    auto const lock = ::open((path + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (lock < 0) return fail(Fault::unavailable, "cannot open " + path + "/lock: " + std::strerror(errno));
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        ::close(lock);
+        return fail(Fault::conflict, "another provostd uses the read copy in " + path);
+    }
+    return lock;
+}
+
 unsigned number_of(std::string const& name)
 {
     // copy-17.mdb
@@ -99,16 +115,7 @@ unsigned number_of(std::string const& name)
 
 Result<std::unique_ptr<Folder>> Folder::open(std::string const& path)
 {
-    std::error_code error;
-    std::filesystem::create_directories(path, error);
-    if (error) return fail(Fault::unavailable, "cannot make the folder " + path + ": " + error.message());
-    ::chmod(path.c_str(), 0700);  // it holds hashes of passwords
-    auto const lock = ::open((path + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    if (lock < 0) return fail(Fault::unavailable, "cannot open " + path + "/lock: " + std::strerror(errno));
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        ::close(lock);
-        return fail(Fault::conflict, "another provostd uses the read copy in " + path);
-    }
+    auto const lock = TRY(made_and_locked(path));
     return std::unique_ptr<Folder>(new Folder(path, lock));
 }
 
@@ -186,7 +193,24 @@ void Folder::remove_others() const
     for (auto const& name : others) Environment::remove(path_ + "/" + name);
 }
 
-std::string Folder::next_file() { return path_ + "/copy-" + std::to_string(next_++) + ".mdb"; }
+// Somebody may have removed it meanwhile, as he may: what it held is still answered from.
+void Folder::make_again()
+{
+    std::error_code ignored;
+    if (std::filesystem::exists(path_ + "/lock", ignored)) return;
+    auto const lock = made_and_locked(path_);
+    if (!lock) throw EnvironmentError("replica: " + lock.error().message);
+    ::close(lock_);
+    lock_ = *lock;
+    current_.clear();
+    stamp();
+}
+
+std::string Folder::next_file()
+{
+    make_again();
+    return path_ + "/copy-" + std::to_string(next_++) + ".mdb";
+}
 
 void Folder::use(Environment const& finished)
 {

@@ -25,13 +25,15 @@ public:
     // through once nevertheless, for it may have died of the copy itself.
     std::shared_ptr<Environment> current(std::size_t map_bytes, std::string& why);
 
-    std::string next_file();  // a name for a copy to be built
+    // A name for a copy to be built. A folder that was removed is made again; EnvironmentError where it cannot be.
+    std::string next_file();
     // Makes a finished copy the one in use from now on, and forgets the one that was.
     void use(Environment const& finished);
 
 private:
     Folder(std::string path, int lock);
     void set_aside(std::string const& file);
+    void make_again();
     void stamp() const;
     void remove_others() const;
 

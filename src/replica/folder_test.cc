@@ -55,6 +55,23 @@ TEST_F(FolderTest, AFolderWasUsedOnceACopyWasInUseWhateverBecameOfIt)
     EXPECT_TRUE(was_used(path()));
 }
 
+TEST_F(FolderTest, OneThatWasRemovedWhileItIsInUseIsMadeAgainForTheNextCopy)
+{
+    leave_one();
+    auto const opened = open();
+    std::string why;
+    ASSERT_TRUE(opened->current(map, why)) << why;
+    std::filesystem::remove_all(path());
+    {
+        Environment const made(opened->next_file(), map, true);
+        opened->use(made);
+    }
+    EXPECT_TRUE(has("running")) << "a machine that goes down now must not leave a copy that is believed";
+    auto const another = Folder::open(path());
+    ASSERT_FALSE(another);
+    EXPECT_EQ(another.error().fault, Fault::conflict);
+}
+
 TEST_F(FolderTest, ACopyIsFoundAgain)
 {
     leave_one();
