@@ -105,7 +105,9 @@ Result<Changes> init(Root const& root, InitOptions const& options, Runner const&
     CHECK_OK(check_numbers(root, settings.mail));
 
     for (auto const& made : folders(settings, file)) CHECK_OK(root.folder(made, changes));
-    if (!configured) CHECK_OK(root.file(file, config::sample_file(settings), for_the_daemon(), changes));
+    auto text = config::sample_file(settings);
+    if (configured) text = TRY(root.read(file));  // who wrote it before may have left it open to all
+    CHECK_OK(root.file(file, text, for_the_daemon(), changes));
     CHECK_OK(make_key(root, settings.dovecot.doveadm_key_file, changes));
     auto const folder = parent(file);
     Access const for_holders{"root", "root", 0644};

@@ -76,6 +76,18 @@ TEST_F(Init, ChosenSettingsAreWrittenAndSettingsThatAreThereAreObeyedAndLeft)
     EXPECT_EQ(*test_.root().read("/etc/provost/provost.toml"), "[mail]\nmail_root = \"/srv/other\"\n");
 }
 
+TEST_F(Init, SettingsThatWereWrittenBeforeItAreNotForEverybodyEither)
+{
+    std::filesystem::create_directories(test_.path() + "/etc/provost");
+    std::ofstream(test_.path() + "/etc/provost/provost.toml") << "[mail]\n";
+    ::chmod((test_.path() + "/etc/provost/provost.toml").c_str(), 0644);
+    auto const made = init(test_.root(), {}, nothing);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(mode_of("/etc/provost/provost.toml"), 0640U);
+    EXPECT_EQ(std::count(made->begin(), made->end(), "set owner and mode of /etc/provost/provost.toml"), 1);
+    EXPECT_EQ(*test_.root().read("/etc/provost/provost.toml"), "[mail]\n");
+}
+
 TEST_F(Init, SettingsThatCannotBeReadChangeNothing)
 {
     std::filesystem::create_directories(test_.path() + "/etc/provost");
