@@ -19,7 +19,10 @@ std::string table_as_markdown()
         "# Who is told what\n\n"
         "One table in `src/mail/answers.cc` decides what the mail servers are told of a mailbox in each state; this "
         "page is\n"
-        "made from it. A mailbox that has expired, and one whose domain is off, counts as `suspended (refuse)`.\n\n"
+        "made from it. A mailbox that has expired, and one whose domain is off, counts as `suspended (refuse)`. Of one "
+        "address,\n"
+        "what is told of it now:\n\n"
+        "    provost explain alice@example.test\n\n"
         "| question |";
     for (auto condition : all_conditions) text += std::string(" ") + word(condition) + " |";
     text += "\n|---|";
@@ -54,7 +57,7 @@ std::string table_as_markdown()
 
 TEST(Table, TheManualSaysWhatTheCodeDoes)
 {
-    auto const path = in_source("docs/who-is-told-what.md");
+    auto const path = provost::in_source("docs/who-is-told-what.md");
     auto const text = table_as_markdown();
     if (std::getenv("PROVOST_ACCEPT") != nullptr) std::ofstream(path) << text;
     std::ifstream in(path);

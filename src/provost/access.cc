@@ -145,19 +145,18 @@ Action declare_token_revoke(CLI::App& app)
 Group admin_group()
 {
     auto const& noun = admin_noun();
-    return {
-        "admin",
-        "Admins: who may do what, by tokens",
-        {{{"add"}, "Add an admin", "provost admin add jane --role domain-admin --domains example.test", declare_add},
-         list_verb(noun, "provost admin list"),
-         show_verb(noun, "provost admin show jane"),
-         set_verb(noun, "provost admin set jane --domains example.test,example.org"),
-         change_verb(noun, {"enable"}, "Let the tokens of admins count again", "provost admin enable jane",
-                     {"POST", "enable", "enabled"}),
-         change_verb(noun, {"disable"}, "Let no token of admins count", "provost admin disable jane",
-                     {"POST", "disable", "disabled"}),
-         change_verb(noun, {"delete", "del"}, "Delete admins, and their tokens", "provost admin delete jane",
-                     {"DELETE", "", "deleted"})}};
+    return {"admin",
+            "Admins: who may do what, by tokens",
+            {{{"add"}, "Add an admin", "provost admin add kim --role help-desk --domains all", declare_add},
+             list_verb(noun, "provost admin list"),
+             show_verb(noun, "provost admin show jane"),
+             set_verb(noun, "provost admin set jane --domains example.test,example.net"),
+             change_verb(noun, {"enable"}, "Let the tokens of admins count again", "provost admin enable jane",
+                         {"POST", "enable", "enabled"}),
+             change_verb(noun, {"disable"}, "Let no token of admins count", "provost admin disable jane",
+                         {"POST", "disable", "disabled"}),
+             change_verb(noun, {"delete", "del"}, "Delete admins, and their tokens", "provost admin delete jane",
+                         {"DELETE", "", "deleted"})}};
 }
 
 Group token_group()
@@ -166,7 +165,7 @@ Group token_group()
             "Tokens: how admins and their programs call the API",
             {{{"add"},
               "Make a token of an admin; its secret is shown this once",
-              "provost token add jane --label 'sign-up form' --networks 192.0.2.0/24 --expires 2027-01-01",
+              "provost token add jane --label 'web shop' --networks 192.0.2.0/24 --secret-file shop.token",
               declare_token_add},
              {{"list"}, "List tokens, and when each was used last", "provost token list jane", declare_token_list},
              {{"revoke", "delete", "del"},

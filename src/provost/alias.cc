@@ -55,7 +55,7 @@ Group alias_group()
             "Aliases: addresses that lead elsewhere",
             {{{"add"},
               "Add an alias",
-              "provost alias add info@example.test alice@example.test bob@example.test",
+              "provost alias add sales@example.test alice@example.test bob@example.test",
               declare_add},
              list_verb(noun, "provost alias list 'info@*'"),
              show_verb(noun, "provost alias show info@example.test"),

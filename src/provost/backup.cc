@@ -150,7 +150,7 @@ Group backup_group()
               declare_backup},
              {{"restore"},
               "Make the directory what it was; 4 where newer acts would be lost",
-              "provost restore /var/backups/provost.backup --dry-run",
+              "provost restore /var/backups/provost.backup --dry-run --yes",
               declare_restore}}};
 }
 

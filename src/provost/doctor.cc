@@ -125,7 +125,7 @@ Verb doctor_verb()
 {
     return {{"doctor"},
             "Look this host over, send a letter through it, and say what mends what is wrong; 1 where something is",
-            "provost doctor --domain example.org",
+            "provost doctor --domain example.test",
             [](CLI::App& app) -> Action {
                 auto wishes = std::make_shared<DoctorWishes>();
                 app.add_flag("!--no-delivery", wishes->delivery, "Send no letter");

@@ -150,8 +150,10 @@ Exit act(Session& session, Options const& options)
 
 void declare_ports(CLI::App& app, host::SetupWishes& wishes)
 {
-    app.add_option("--submission", wishes.submission, "For submission with STARTTLS")->type_name("PORT|ADDRESS:PORT");
-    app.add_option("--submissions", wishes.submissions, "For submission within TLS")->type_name("PORT|ADDRESS:PORT");
+    app.add_option("--submission", wishes.submission, "For submission with STARTTLS; also ADDRESS:PORT")
+        ->type_name("PORT");
+    app.add_option("--submissions", wishes.submissions, "For submission within TLS; also ADDRESS:PORT")
+        ->type_name("PORT");
     for (auto const& [name, port, what] :
          {std::tuple("--imap-port", &wishes.imap, "IMAP with STARTTLS; 0: no such listener, as with the next four"),
           std::tuple("--imaps-port", &wishes.imaps, "IMAP within TLS"),
@@ -185,13 +187,19 @@ Verb setup_verb()
 {
     return {{"setup"},
             "Make this host's Postfix and Dovecot ask the directory; with --undo, as they did before",
-            "provost setup --host-name mx.example.org --certificate /etc/ssl/mx.pem --key /etc/ssl/private/mx.key",
+            "provost setup --certificate /etc/ssl/mx.pem --key /etc/ssl/private/mx.key",
             [](CLI::App& app) -> Action {
                 auto options = std::make_shared<Options>();
                 auto& wishes = options->wishes;
-                app.add_option("--smtp", options->smtp, "Who takes mail")->check(CLI::IsMember({"postfix"}));
-                app.add_option("--imap", options->imap, "Who has the mailboxes")->check(CLI::IsMember({"dovecot"}));
-                app.add_option("--lookups", options->lookups, "How they ask")->check(CLI::IsMember({"native"}));
+                app.add_option("--smtp", options->smtp, "Who takes mail")
+                    ->check(CLI::IsMember({"postfix"}))
+                    ->type_name("postfix");
+                app.add_option("--imap", options->imap, "Who has the mailboxes")
+                    ->check(CLI::IsMember({"dovecot"}))
+                    ->type_name("dovecot");
+                app.add_option("--lookups", options->lookups, "How they ask")
+                    ->check(CLI::IsMember({"native"}))
+                    ->type_name("native");
                 app.add_option("--host-name", wishes.host_name, "What Postfix calls this host")->type_name("NAME");
                 app.add_option("--networks", wishes.networks,
                                "Who may relay by port 25 without signing in; \"\": nobody")

@@ -264,19 +264,3 @@ def test_with_provostd_down_both_work(site):
         site.host.start_provostd()
     assert site.is_known(alice)
     site.is_equal()
-
-
-def commands_of(page):
-    """Its indented lines, but for those whose paragraph says that they are not run."""
-    paragraphs = (mail_host_module.TOP / "docs" / page).read_text().split("\n\n")
-    for before, paragraph in zip(paragraphs, paragraphs[1:]):
-        if paragraph.startswith("    ") and "(not run by the tests)" not in before:
-            yield from (line.strip() for line in paragraph.splitlines())
-
-
-def test_every_command_of_the_page_on_recovery_works(site):
-    commands = list(commands_of("recovery.md"))
-    assert len(commands) >= 7, commands
-    for command in commands:
-        site.sh(command)
-    site.sh("test -n \"$(head -c 15 /root/looked-at.db | grep SQLite)\"")

@@ -8,12 +8,11 @@ import itertools
 import pathlib
 
 import pytest
+from lab import etc, mail_host
 from lab import machine as lab_machine
-from lab import mail_host
 
 CONFIGURATIONS = pathlib.Path(__file__).resolve().parent / "configurations"
 INSIDE = "/opt/configurations"
-SNAPSHOT = r"find /etc -printf '%p %y %m %U %G %l\n' | sort; find /etc -type f -print0 | sort -z | xargs -0 sha256sum"
 
 # What is a site's own, and what each program must still say of it afterwards.
 STAYS = {
@@ -79,8 +78,7 @@ class Host:
         return self.machine.run(["sh", "-c", text], check=check)
 
     def etc(self):
-        """Everything below /etc: kind, mode, owner, where a link leads, and the bytes."""
-        return self.shell(SNAPSHOT).stdout
+        return etc.look(self.machine)
 
     def setup(self, *options, check=True):
         return self.machine.run(["provost", "setup", *options], check=check)

@@ -5,52 +5,16 @@ import pytest
 from lab import doors as the_doors
 from lab import mail_host as lab_mail_host
 from lab import post as the_post
-from lab import waiting
+from lab import served, waiting
 
 CAROL = "carol@example.test"
-OLD, NEW = "old-horse-3-battery", "new-horse-9-battery"
-
-POSTFIX = """
-virtual_mailbox_domains = example.test
-virtual_mailbox_base = /var/mail/vhosts
-virtual_mailbox_maps = hash:/etc/postfix/vmailbox
-virtual_uid_maps = static:5000
-virtual_gid_maps = static:5000
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = private/auth
-smtpd_sasl_auth_enable = yes
-maillog_file = /var/log/mail.log
-"""
-DOVECOT = """
-mail_location = maildir:/var/mail/vhosts/%d/%n
-log_path = /var/log/dovecot.log
-passdb {
-  driver = passwd-file
-  args = /etc/dovecot/users
-}
-userdb {
-  driver = static
-  args = uid=5000 gid=5000 home=/var/mail/vhosts/%d/%n
-}
-service auth {
-  unix_listener /var/spool/postfix/private/auth {
-    mode = 0660
-    user = postfix
-  }
-}
-"""
+OLD, NEW = served.PASSWORD, "new-horse-9-battery"
 
 
 @pytest.fixture(scope="module")
 def host():
     with lab_mail_host.MailHost("taken-over") as made:
-        run = made.machine.run
-        run(["sh", "-c", "cat >>/etc/postfix/main.cf"], input=POSTFIX)
-        run(["sh", "-c", "cat >/etc/dovecot/local.conf"], input=DOVECOT)
-        run(["sh", "-c", "cat >/etc/dovecot/users"], input=f"{CAROL}:{{PLAIN}}{OLD}\n")
-        run(["sh", "-c", "cat >/etc/postfix/vmailbox && postmap /etc/postfix/vmailbox"], input=f"{CAROL} example.test/carol/\n")
-        run(["install", "-d", "-o", "vmail", "-g", "vmail", "/var/mail/vhosts"])
-        run(["sh", "-c", "sed -i '/passdb/,/}/d; /auth-system/d' /etc/dovecot/conf.d/10-auth.conf"])
+        served.configure(made.machine, [CAROL], "maillog_file = /var/log/mail.log\n", "log_path = /var/log/dovecot.log\n")
         made.start_servers()
         yield made
 

@@ -33,7 +33,7 @@ class Terminal:
     """
 
     def __init__(self, machine, answers=(), kind="dumb", **options):
-        self._answers = [(re.compile(f"{pattern}$"), answer) for pattern, answer in answers]
+        self._answers = [(re.compile(rf"{pattern}\Z"), answer) for pattern, answer in answers]
         self._ours, theirs = pty.openpty()
         settings = termios.tcgetattr(theirs)
         settings[1] &= ~termios.OPOST
