@@ -135,18 +135,6 @@ def test_installed_again_nothing_changes_but_the_programs_start_anew(host, machi
     assert host.provost("status").code == 0
 
 
-def test_undone_the_servers_are_their_own_again_and_our_sockets_end():
-    with installed.InstalledHost("bookworm", name="undone") as host:
-        host.start()
-        assert host.provost("setup", "--undo", "--yes").code == 0
-        assert [name for name in SOCKETS if active(host.machine, f"provost-{name}.socket")] == ["admin", "helper"]
-        assert host.provost("status").code == 0
-        host.machine.reboot()
-        assert host.machine.failed_units() == []
-        assert [name for name in SOCKETS if active(host.machine, f"provost-{name}.socket")] == ["admin", "helper"]
-        assert not host.machine.path("/run/dovecot/login/provost").exists()
-
-
 # In a machine of its own, for nothing is left of it; Debian 13 would build once more.
 def test_removed_it_leaves_nothing_but_what_is_the_sites():
     with installed.InstalledHost("bookworm", name="removed") as host:
