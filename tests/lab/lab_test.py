@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from lab import machine, relay, root, waiting
+from lab import machine, relay, root, terminal, waiting
 
 LAB = pathlib.Path(__file__).resolve().parent
 
@@ -41,6 +41,25 @@ def test_a_stranger_comes_from_the_world_and_may_not_relay(plain_machine):
     session.mail("someone@example.net")
     assert session.rcpt("root@mx.example.test")[0] == 250
     assert session.rcpt("elsewhere@example.com")[0] in (454, 554)
+
+
+def test_a_command_may_come_from_the_world_as_another_user_with_the_machines_files(plain_machine):
+    plain_machine.run(["useradd", "--create-home", "alice"])
+    script = "cd && id -un && pwd && cat /etc/mailname && ip -br -4 address"
+    said = plain_machine.run(["sh", "-c", script], user="alice", home="/home/alice", abroad=True).stdout
+    assert said.startswith("alice\n/home/alice\nmx.example.test\n")
+    assert machine.WORLD in said and machine.ADDRESS not in said
+
+
+def test_a_terminal_keeps_its_shell_and_answers_what_is_asked(plain_machine):
+    asked = [(r"\[y/N\] ", "y"), (r"Password of (\S+): ", r"secret of \1")]
+    with terminal.Terminal(plain_machine, asked) as shell:
+        assert shell.run("cd /etc; export WHO=bob  # why") == terminal.Said(0, "")
+        assert shell.run("pwd; false") == terminal.Said(1, "/etc\n")
+        assert shell.run("read -p 'Sure? [y/N] ' a; echo $a") == terminal.Said(0, "Sure? [y/N] y\ny\n")
+        assert shell.run("read -s -p \"Password of $WHO: \" p; echo; echo \"$p\"") == terminal.Said(0, "Password of bob: \nsecret of bob\n")
+        with pytest.raises(AssertionError, match="still going after 1 s"):
+            shell.run("cat", timeout=1)
 
 
 def test_a_relay_carries_a_port_of_the_host_into_the_machine(plain_machine):
