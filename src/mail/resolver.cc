@@ -229,6 +229,26 @@ Resolver::Next Resolver::next(Resolution const& found) const
     return next;
 }
 
+bool Resolver::ends_only_where(Address const& address, std::function<bool(MailboxFacts const&)> const& holds) const
+{
+    std::vector<std::string> open{address.text()};
+    std::unordered_set<std::string> seen{open.front()};
+    bool ends = false;
+    while (!open.empty()) {
+        auto const current = Address::from_wire(open.back());
+        open.pop_back();
+        if (!current) return false;
+        auto const found = find(*current);
+        auto const after = next(found);
+        if (after.keeps_itself ? !holds(found.mailbox) : after.addresses.empty()) return false;
+        ends = ends || after.keeps_itself;
+        for (auto const& step : after.addresses)
+            if (seen.emplace(step).second) open.push_back(step);
+        if (seen.size() > most_expanded) return false;
+    }
+    return ends;
+}
+
 Resolver::Next Resolver::next_if_all_were_on(Resolution const& found) const
 {
     Next next;

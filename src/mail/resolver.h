@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,6 +76,10 @@ public:
     Expansion expand(Address const& address) const;
     // The same as if everything were on: what writing is judged by, since what is off may come back.
     Expansion expand_all(Address const& address) const;
+
+    // Whether mail for the address ends in mailboxes alone, in one at least, and `holds` is true of each of them. What
+    // waits, is off or is somebody else's makes it false.
+    bool ends_only_where(Address const& address, std::function<bool(MailboxFacts const&)> const& holds) const;
 
     // The addresses one step on: targets of an alias, forwards, the mapped address, the catch-all; those that are off
     // left out as the table says. `keeps_itself` tells whether the mailbox itself is among the recipients.

@@ -144,6 +144,59 @@ TEST_F(ResolverTest, AnExpansionIsBounded)
     EXPECT_TRUE(resolver().expand(addr("all@example.test")).too_large);
 }
 
+TEST_F(ResolverTest, WhereMailEndsIsJudgedOverAllThatGetIt)
+{
+    auto erin = a_mailbox("erin@example.test");
+    erin.forwards = addrs({"bob@example.test"});
+    auto frank = erin;
+    frank.name = "frank@example.test";
+    frank.keep_copy = false;
+    auto gina = a_mailbox("gina@example.test", MailboxState::forward_only);
+    gina.forwards = addrs({"alice@example.test"});
+    auto held = a_mailbox("held@example.test", MailboxState::suspended);
+    held.suspension = Suspension::hold;
+    for (auto const& mailbox : {erin, frank, gina, held}) view.add(mailbox);
+    view.add(a_mailbox("off@example.test", MailboxState::suspended));
+    view.add(an_alias("two@example.test", {"alice@example.test", "bob@example.test", "off@example.test"}));
+    view.add(an_alias("waits@example.test", {"alice@example.test", "held@example.test"}));
+    view.add(an_alias("loop@example.test", {"loop@example.test"}));
+    struct {
+        char const* address;
+        std::vector<std::string_view> chosen;
+        bool ends_there;
+    } const cases[] = {
+        {"alice+x@example.test", {"alice@example.test"}, true},
+        {"alice@example.test", {"bob@example.test"}, false},
+        {"alice@mapped.test", {"alice@example.test"}, true},
+        {"anybody@caught.test", {"alice@example.test"}, true},
+        {"two@example.test", {"alice@example.test"}, false},
+        {"two@example.test", {"alice@example.test", "bob@example.test"}, true},
+        {"team@example.test", {"alice@example.test", "bob@example.test"}, false},  // eve is elsewhere
+        {"erin@example.test", {"erin@example.test"}, false},
+        {"erin@example.test", {"erin@example.test", "bob@example.test"}, true},
+        {"frank@example.test", {"bob@example.test"}, true},
+        {"gina@example.test", {"alice@example.test"}, true},
+        {"waits@example.test", {"alice@example.test", "held@example.test"}, false},
+        {"held@example.test", {"held@example.test"}, false},
+        {"off@example.test", {"off@example.test"}, false},
+        {"nobody@example.test", {}, false},
+        {"loop@example.test", {}, false},
+        {"anybody@backup.test", {}, false},
+        {"eve@elsewhere.test", {}, false},
+    };
+    for (auto const& c : cases) {
+        auto const is_chosen = [&](MailboxFacts const& mailbox) {
+            return std::ranges::find(c.chosen, mailbox.name) != c.chosen.end();
+        };
+        EXPECT_EQ(resolver().ends_only_where(addr(c.address), is_chosen), c.ends_there) << c.address;
+    }
+    Alias all{.id = AliasId::make(), .address = addr("all@example.test")};
+    for (std::size_t i = 0; i <= most_expanded; ++i)
+        all.targets.push_back(addr("a" + std::to_string(i) + "@caught.test"));
+    view.add(all);
+    EXPECT_FALSE(resolver().ends_only_where(addr("all@example.test"), [](auto const&) { return true; }));
+}
+
 namespace {
 
 // Any graph of aliases over a few names, loops and dead ends included.
@@ -231,6 +284,24 @@ TEST(ResolverProperty, WhatIsDeliverableReachesSomebody)
             auto const name = "n" + std::to_string(i) + "@g.test";
             if (resolver.standing(name) == Standing::deliverable)
                 RC_ASSERT(!resolver.expand(addr(name)).recipients.empty());
+        }
+    }));
+}
+
+TEST(ResolverProperty, MailEndsOnlyWhereItsRecipientsAre)
+{
+    EXPECT_TRUE(rc::check([] {
+        auto const view = view_of(any_graph());
+        Resolver const resolver(view, noon, '+');
+        auto const last = *rc::gen::elementOf(std::string("7890"));  // of the chosen
+        auto const is_chosen = [&](std::string_view name) { return name[name.find('@') - 1] != last; };
+        for (int i = 0; i < 12; ++i) {
+            auto const address = addr("n" + std::to_string(i) + "@g.test");
+            auto const recipients = resolver.expand(address).recipients;
+            bool const in_mailboxes = resolver.ends_only_where(address, [](auto const&) { return true; });
+            bool const in_chosen = resolver.ends_only_where(address, [&](auto const& m) { return is_chosen(m.name); });
+            if (in_mailboxes) RC_ASSERT(!recipients.empty());
+            RC_ASSERT(in_chosen == (in_mailboxes && std::ranges::all_of(recipients, is_chosen)));
         }
     }));
 }

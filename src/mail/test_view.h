@@ -39,6 +39,8 @@ public:
         facts.keep_copy = mailbox.keep_copy;
         facts.services = mailbox.services;
         facts.expires = mailbox.expires ? to_millis(*mailbox.expires) : never;
+        facts.quota_bytes = mailbox.quota_bytes.number().value_or(-1);
+        facts.quota_messages = mailbox.quota_messages.number().value_or(-1);
         facts.transport = keep(mailbox.transport);
         facts.forwards = TextList(keep(TextList::encode(mailbox.forwards)));
         facts.senders = TextList(keep(TextList::encode(senders)));
