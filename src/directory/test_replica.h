@@ -18,8 +18,9 @@ public:
     mail::TestView view;
     std::map<std::string, std::vector<replica::CredentialFacts>, std::less<>> held;
     std::map<std::string, mail::Mailbox, std::less<>> mailboxes;
-    std::map<std::string, mail::Admin, std::less<>> admins;  // by id
-    std::map<std::string, mail::Token, std::less<>> tokens;  // by hash
+    std::map<std::string, mail::Fullness, std::less<>> used;  // by id
+    std::map<std::string, mail::Admin, std::less<>> admins;   // by id
+    std::map<std::string, mail::Token, std::less<>> tokens;   // by hash
     std::uint64_t stamp = 1;
     bool has_begun = true;
 
@@ -53,6 +54,11 @@ public:
         return names;
     }
     std::optional<mail::MailboxFacts> deleted_mailbox(std::string_view) const override { return std::nullopt; }
+    std::optional<mail::Fullness> fullness(std::string_view id) const override
+    {
+        auto const found = used.find(id);
+        return found == used.end() ? std::nullopt : std::optional(found->second);
+    }
     std::optional<mail::Admin> admin(std::string_view id) const override
     {
         auto const found = admins.find(id);

@@ -13,6 +13,7 @@ namespace {
 class Stuck final : public replica::Follower {
 public:
     bool catch_up(store::Revision revision, std::chrono::milliseconds) override { return revision <= seen; }
+    void observe(Seen) override {}
     void stop() override {}
     store::Revision seen = 0;
 };

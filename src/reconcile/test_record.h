@@ -140,6 +140,7 @@ public:
     void every_domain(std::function<void(mail::Domain const&)> const&) override {}
     void every_mailbox(std::function<void(store::MailboxRecord const&)> const&) override {}
     void every_alias(std::function<void(mail::Alias const&)> const&) override {}
+    void every_usage(std::function<void(std::string_view, store::Usage const&)> const&) override {}
 
     void put(mail::Domain const& domain) override { page_.domains.insert_or_assign(domain.id.text(), domain); }
     void put(mail::Mailbox const& mailbox) override { page_.mailboxes[mailbox.id.text()] = mailbox; }

@@ -10,8 +10,8 @@
 namespace provost::replica {
 namespace {
 
-constexpr char const* table_words[table_count] = {"meta", "domain",  "entry", "login",
-                                                  "id",   "deleted", "admin", "token"};
+constexpr char const* table_words[table_count] = {"meta",    "domain", "entry", "login", "id",
+                                                  "deleted", "admin",  "token", "usage"};
 constexpr Table compared[] = {Table::domain,  Table::entry, Table::login, Table::id,
                               Table::deleted, Table::admin, Table::token};
 
@@ -29,6 +29,10 @@ public:
         });
         for (auto const table : compared)
             if (copy_.row_count(table) != expected_[static_cast<std::size_t>(table)]) find_excess(record, table);
+        // How full a mailbox is the copy may know before the record does, or better: only whose it is can be wrong.
+        copy_.every_row(Table::usage, [&](std::string_view key, std::string_view) {
+            if (!copy_.row(Table::id, key)) differ(Table::usage, key, "is of nobody");
+        });
     }
     std::vector<std::string> take() { return std::move(differences_); }
 

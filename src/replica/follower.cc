@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <condition_variable>
+#include <map>
 #include <thread>
 
 #include "base/log.h"
@@ -11,6 +12,9 @@ namespace {
 
 // More than so many changes behind, reading everything anew is quicker than looking at each, and takes less memory.
 constexpr int most_changes = 50000;
+
+// Of as many mailboxes at most it is kept how full they are while the copy cannot be written; some 10 MB.
+constexpr std::size_t most_seen = 100'000;
 
 struct Stopped {};
 
@@ -53,6 +57,17 @@ public:
         return there();
     }
 
+    void observe(Seen seen) override
+    {
+        {
+            std::lock_guard const lock(mutex_);
+            for (auto& [id, used] : seen)
+                if (seen_.size() < most_seen || seen_.count(id) > 0) seen_.insert_or_assign(std::move(id), used);
+            wanted_ = true;
+        }
+        wake_.notify_all();
+    }
+
     void stop() override
     {
         {
@@ -67,24 +82,53 @@ public:
 private:
     void run()
     {
-        for (;;) {
+        while (!is_stopping()) {
             try {
                 step();
             } catch (Stopped const&) {
-                return;
+                break;
             } catch (std::exception const& error) {
                 copy_.set_trouble(error.what());
             }
             std::unique_lock lock(mutex_);
             wake_.wait_for(lock, poll_, [&] { return wanted_ || stopping_; });
             wanted_ = false;
-            if (stopping_) return;
+        }
+        try {
+            write_seen();
+        } catch (std::exception const& error) {
+            log::warning("OBSERVATIONS_LOST", {{"error", error.what()}});
+        }
+    }
+
+    // What could not be written stays, unless something newer came meanwhile.
+    void write_seen()
+    {
+        std::map<std::string, mail::Fullness> seen;
+        if (!copy_.health().usable) return;
+        {
+            std::lock_guard const lock(mutex_);
+            seen.swap(seen_);
+        }
+        if (seen.empty()) return;
+        try {
+            copy_.write([&](WriteTransaction& copy) {
+                for (auto const& [id, used] : seen) {
+                    auto const key = id_key(store::Kind::mailbox, id);
+                    if (copy.get(Table::id, key)) copy.put(Table::usage, key, encode(used));
+                }
+            });
+        } catch (...) {
+            std::lock_guard const lock(mutex_);
+            seen_.merge(seen);
+            throw;
         }
     }
 
     void step()
     {
         if (auto const opened = copy_.open(); !opened) return copy_.set_trouble(opened.error().message);
+        write_seen();
         if (record_ == nullptr) {
             auto const opened = open_record_();
             if (!opened) return copy_.set_trouble(opened.error().message);
@@ -118,10 +162,14 @@ private:
         Stopwatch const since;
         std::size_t rows = 0;
         copy_.rebuild([&](Copy::RowSink const& sink) {
-            every_row(record, [&](Table table, std::string_view key, std::string_view value) {
+            Sink const counted = [&](Table table, std::string_view key, std::string_view value) {
                 if (++rows % 1024 == 0 && is_stopping()) throw Stopped();
                 sink(table, key, value);
-            });
+            };
+            every_row(record, counted);
+            std::optional<Held> before;
+            if (copy_.health().usable) before.emplace(copy_);
+            every_usage(record, before ? &dynamic_cast<Rows const&>(**before) : nullptr, counted);
             return record.position();
         });
         log::info("REPLICA_REBUILT",
@@ -156,7 +204,8 @@ private:
     bool stopping_ = false;
     bool has_position_ = false;
     store::Position position_;
-    std::thread thread_;  // last: it uses all of the above
+    std::map<std::string, mail::Fullness> seen_;  // by mailbox id, the latest of each
+    std::thread thread_;                          // last: it uses all of the above
 };
 
 }  // namespace

@@ -154,6 +154,82 @@ TEST(Follower, WhoIsTooFarBehindReadsEverythingAnew)
     EXPECT_EQ(site.differences(), std::vector<std::string>());
 }
 
+TEST(Follower, HowFullAMailboxIsIsHeardAndKeptWithoutARecord)
+{
+    Followed site;
+    auto const jane = test_mailbox("jane@example.org");
+    auto const john = test_mailbox("john@example.org");
+    site.act([&](Writing& w) {
+        w.put(jane);
+        w.put(john);
+    });
+    EXPECT_EQ(site.fullness(jane.id), std::nullopt);
+    site.see(jane.id, {.bytes = 5, .messages = 2});
+    EXPECT_EQ(Held(*site.replica)->fullness(jane.id.text())->messages, 2);
+    EXPECT_EQ(site.differences(), std::vector<std::string>());
+    site.stop();
+    site.away = true;
+    site.start();
+    EXPECT_EQ(site.fullness(jane.id), 5);
+    site.see(jane.id, {.bytes = 4, .messages = 1});
+    // The last words before the end.
+    site.follower->observe({{jane.id.text(), {3, 1}}, {jane.id.text(), {2, 1}}, {john.id.text(), {1, 1}}});
+    site.stop();
+    site.start();
+    EXPECT_EQ(site.fullness(jane.id), 2);
+    EXPECT_EQ(site.fullness(john.id), 1);
+}
+
+TEST(Follower, HowFullAMailboxIsLastsAsLongAsTheMailbox)
+{
+    Followed site;
+    auto jane = test_mailbox("jane@example.org");
+    auto const john = test_mailbox("john@example.org");
+    site.act([&](Writing& w) {
+        w.put(jane);
+        w.put(john);
+    });
+    site.see(jane.id, {5, 1});
+    jane.name = "ann@example.org";
+    site.act([&](Writing& w) { w.put(jane); });
+    EXPECT_EQ(site.fullness(jane.id), 5);
+    jane.state = mail::MailboxState::deleted;
+    site.act([&](Writing& w) { w.put(jane); });
+    EXPECT_EQ(site.fullness(jane.id), 5) << "it may come back";
+    site.act([&](Writing& w) { w.remove(jane.id); });
+    EXPECT_EQ(site.fullness(jane.id), std::nullopt);
+    // What is heard of one that is gone is nobody's.
+    site.follower->observe({{jane.id.text(), {6, 1}}});
+    site.see(john.id, {1, 1});
+    EXPECT_EQ(site.fullness(jane.id), std::nullopt);
+    EXPECT_EQ(site.differences(), std::vector<std::string>());
+}
+
+TEST(Follower, ACopyThatIsBuiltAnewKnowsWhatItHeardAndLearnsTheRestFromTheRecord)
+{
+    Followed site;
+    auto const jane = test_mailbox("jane@example.org");
+    auto const john = test_mailbox("john@example.org");
+    site.act([&](Writing& w) {
+        w.put(jane);
+        w.put(john);
+    });
+    site.record->observe_usage({{jane.name, {1, 1, now()}}, {john.name, {2, 2, now()}}});
+    site.see(jane.id, {100, 3});
+    site.stop();
+    site.record.act([](Writing& w) { w.put(test_mailbox("c@example.org")); });
+    site.record->prune_changes(now() + std::chrono::hours(1));
+    site.start();
+    EXPECT_EQ(site.differences(), std::vector<std::string>());
+    EXPECT_EQ(site.fullness(jane.id), 100);
+    EXPECT_EQ(site.fullness(john.id), 2);
+    site.stop();
+    std::filesystem::remove_all(site.options.folder);
+    site.start();
+    EXPECT_EQ(site.differences(), std::vector<std::string>());
+    EXPECT_EQ(site.fullness(jane.id), 1);
+}
+
 TEST(Follower, TheMapGrowsWhileReadersHoldTheOldOne)
 {
     Followed site(std::size_t{1} << 20U);

@@ -105,6 +105,15 @@ void every_row(store::Reading& record, Sink const& sink)
     }
 }
 
+void every_usage(store::Reading& record, Rows const* before, Sink const& sink)
+{
+    record.every_usage([&](std::string_view id, store::Usage const& usage) {
+        auto const key = id_key(store::Kind::mailbox, id);
+        auto const known = before != nullptr ? before->row(Table::usage, key) : std::nullopt;
+        sink(Table::usage, key, known ? std::string(*known) : encode(mail::Fullness{usage.bytes, usage.messages}));
+    });
+}
+
 Batch batch_of(store::Reading& record, std::vector<store::Change> const& changes, DomainsBefore const& before)
 {
     Batch batch;
@@ -168,6 +177,8 @@ void apply(WriteTransaction& copy, Batch const& batch)
         copy.remove(Table::id, id);
     }
     for (auto const& row : batch.rows) copy.put(row.table, row.key, row.value);
+    for (auto const& id : batch.touched)
+        if (!copy.get(Table::id, id)) copy.remove(Table::usage, id);
     for (auto const& [name, quota] : batch.quotas_of) {
         auto const record = copy.get(Table::entry, name);
         auto const changed = record ? with_domain_quota(*record, quota) : std::nullopt;

@@ -10,14 +10,19 @@
 
 #include "replica/environment.h"
 #include "replica/records.h"
+#include "replica/snapshot.h"
 #include "store/store.h"
 
 namespace provost::replica {
 
 using Sink = std::function<void(Table, std::string_view key, std::string_view value)>;
 
-// Every row of every table but meta, in no order.
+// Every row of every table but meta and usage, in no order.
 void every_row(store::Reading& record, Sink const& sink);
+
+// The rows of usage: as they stand in the copy there was, which hears of every change and no later than the record, or
+// else as the record has them.
+void every_usage(store::Reading& record, Rows const* before, Sink const& sink);
 
 // What some changes make of the copy. Read from the record at one snapshot, applied to the copy in one transaction.
 struct Batch {

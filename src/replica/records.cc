@@ -241,6 +241,24 @@ store::Position decode_position(std::string_view record)
     return position;
 }
 
+std::string encode(mail::Fullness const& used)
+{
+    Writer out;
+    out.signed_number(used.bytes);
+    out.signed_number(used.messages);
+    return out.take();
+}
+
+mail::Fullness decode_fullness(std::string_view record)
+{
+    Reader in(record);
+    mail::Fullness used;
+    used.bytes = in.signed_number();
+    used.messages = in.signed_number();
+    in.end();
+    return used;
+}
+
 // No name has a NUL in it.
 std::string encode(Owner const& owner) { return std::string(owner.was ? 1 : 0, '\0').append(owner.name); }
 

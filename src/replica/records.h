@@ -10,13 +10,14 @@
 
 #include "mail/access.h"
 #include "mail/facts.h"
+#include "mail/fullness.h"
 #include "replica/replica.h"
 #include "store/store.h"
 
 namespace provost::replica {
 
 // Changes with every change to what is written here: a copy of another format is rebuilt.
-inline constexpr std::string_view format = "provost-replica-3";
+inline constexpr std::string_view format = "provost-replica-4";
 
 // The sub-databases of the copy, and what their keys lead to.
 enum class Table : std::uint8_t {
@@ -28,8 +29,9 @@ enum class Table : std::uint8_t {
     deleted,  // deleted_key() -> record of a deleted mailbox
     admin,    // id -> record
     token,    // token_key() -> record
+    usage,    // id_key() of a mailbox -> how full it is; an observation, part of no revision
 };
-inline constexpr std::size_t table_count = 8;
+inline constexpr std::size_t table_count = 9;
 
 // The tail of a mailbox's record, for those who ask for more than facts.
 struct MailboxTail {
@@ -48,6 +50,7 @@ std::string encode(mail::Alias const& alias);
 std::string encode(mail::Admin const& admin);
 std::string encode(mail::Token const& token);
 std::string encode(store::Position const& position);
+std::string encode(mail::Fullness const& used);
 
 mail::DomainFacts decode_domain(std::string_view record);
 // `name` is the key, and has to live as long as the record.
@@ -58,6 +61,7 @@ MailboxTail decode_tail(std::string_view record);
 mail::Admin decode_admin(std::string_view record);
 mail::Token decode_token(std::string_view record);
 store::Position decode_position(std::string_view record);
+mail::Fullness decode_fullness(std::string_view record);
 
 // The record of a mailbox that has its domain's quota, with another; nullopt for one with a quota of its own.
 std::optional<std::string> with_domain_quota(std::string_view record, std::int64_t quota);

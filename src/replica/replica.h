@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "mail/access.h"
 #include "mail/facts.h"
+#include "mail/fullness.h"
 #include "mail/model.h"
 #include "store/store.h"
 
@@ -38,6 +39,8 @@ public:
     virtual std::vector<std::string> mailbox_names(std::string_view after, std::size_t limit) const = 0;
     // A deleted mailbox is not an entry; doveadm still asks for it by its old name.
     virtual std::optional<mail::MailboxFacts> deleted_mailbox(std::string_view name) const = 0;
+    // By the mailbox's id; nullopt where nothing was heard of it.
+    virtual std::optional<mail::Fullness> fullness(std::string_view mailbox_id) const = 0;
     // Without what only administrators look at. Domains and mailboxes that are gone are left out, and have no name.
     virtual std::optional<mail::Admin> admin(std::string_view id) const = 0;
     // By the SHA-256 of its secret, compared in constant time.
@@ -80,12 +83,18 @@ private:
     Replica& replica_;
 };
 
-// Applies the record's changes to the replica, in order, in a thread of its own.
+// Applies the record's changes to the replica, in order, in a thread of its own; and what is observed, which is part of
+// no change.
 class Follower {
 public:
     virtual ~Follower() = default;
     // Applies what is there now and returns when the replica holds `revision` or later, or the deadline passed.
     virtual bool catch_up(store::Revision revision, std::chrono::milliseconds deadline) = 0;
+
+    // How full mailboxes were seen to be, by id, the latest last: written soon, whether the record is there or not.
+    // What is heard of nobody is forgotten.
+    using Seen = std::vector<std::pair<std::string, mail::Fullness>>;
+    virtual void observe(Seen seen) = 0;
     virtual void stop() = 0;
 };
 

@@ -156,6 +156,12 @@ std::optional<mail::MailboxFacts> LmdbSnapshot::deleted_mailbox(std::string_view
     return newest;
 }
 
+std::optional<mail::Fullness> LmdbSnapshot::fullness(std::string_view mailbox_id) const
+{
+    auto const found = find(Table::usage, id_key(store::Kind::mailbox, mailbox_id));
+    return found ? std::optional(decode_fullness(found->value)) : std::nullopt;
+}
+
 std::optional<std::string> LmdbSnapshot::name_of(store::Kind kind, std::string_view id, Table table) const
 {
     auto const found = find(Table::id, id_key(kind, id));

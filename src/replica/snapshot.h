@@ -40,6 +40,7 @@ public:
     std::vector<CredentialFacts> credentials(std::string_view mailbox_name) const override;
     std::vector<std::string> mailbox_names(std::string_view after, std::size_t limit) const override;
     std::optional<mail::MailboxFacts> deleted_mailbox(std::string_view name) const override;
+    std::optional<mail::Fullness> fullness(std::string_view mailbox_id) const override;
     std::optional<mail::Admin> admin(std::string_view id) const override;
     std::optional<mail::Token> token(std::string_view hash) const override;
 

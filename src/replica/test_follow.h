@@ -2,6 +2,8 @@
 // A store, and a copy that follows it.
 #pragma once
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "replica/compare.h"
@@ -40,6 +42,20 @@ public:
     void act(std::function<void(store::Writing&)> const& act)
     {
         ASSERT_TRUE(follower->catch_up(record.act(act).revision, patience));
+    }
+    // Tells how full a mailbox was seen to be, and waits until the copy has it.
+    void see(MailboxId const& id, mail::Fullness const& used)
+    {
+        follower->observe({{id.text(), used}});
+        Stopwatch const since;
+        while (fullness(id) != used.bytes && since.elapsed() < patience) std::this_thread::yield();
+        ASSERT_EQ(fullness(id), used.bytes);
+    }
+    // Its bytes.
+    std::optional<std::int64_t> fullness(MailboxId const& id) const
+    {
+        auto const used = Held(*replica)->fullness(id.text());
+        return used ? std::optional(used->bytes) : std::nullopt;
     }
     std::vector<std::string> differences()
     {

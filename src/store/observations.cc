@@ -3,11 +3,35 @@
 
 namespace provost::store {
 
+namespace {
+
+// bytes, messages, at: from the column `first` on.
+Usage usage_from(sql::Row const& row, std::size_t first)
+{
+    return {row.integer(first), row.integer(first + 1), from_millis(row.integer(first + 2))};
+}
+
+}  // namespace
+
 std::optional<Usage> Session::usage(std::string_view mailbox_id)
 {
     auto const rows = sql_.query("SELECT bytes, messages, at FROM mailbox_usage WHERE mailbox_id = ?", mailbox_id);
     if (rows.empty()) return std::nullopt;
-    return Usage{rows[0].integer(0), rows[0].integer(1), from_millis(rows[0].integer(2))};
+    return usage_from(rows[0], 0);
+}
+
+void Session::every_usage(std::function<void(std::string_view mailbox_id, Usage const&)> const& visit)
+{
+    std::string last;
+    for (;;) {
+        auto const rows = sql_.query(
+            "SELECT mailbox_id, bytes, messages, at FROM mailbox_usage WHERE mailbox_id > ? ORDER BY mailbox_id "
+            "LIMIT ?",
+            last, page);
+        for (auto const& row : rows) visit(row.text(0), usage_from(row, 1));
+        if (rows.size() < static_cast<std::size_t>(page)) return;
+        last = rows.back().text(0);
+    }
 }
 
 std::vector<std::pair<std::string, Time>> Session::last_logins(std::string_view mailbox_id)

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
+
+#include "store/pages.h"
 #include "store/test_store.h"
 
 namespace provost::store {
@@ -24,6 +27,32 @@ TEST(Observations, UsageFindsItsMailboxByAnyNameItHasOrHad)
     EXPECT_EQ(store.read([](Reading& r) { return r.position(); }), position);
     store.act([&](Writing& w) { w.remove(jane.id); });
     EXPECT_FALSE(store.read([&](Reading& r) { return r.usage(jane.id.text()); }));
+}
+
+TEST(Observations, EveryUsageIsReadOnce)
+{
+    TestStore store;
+    std::map<std::string, std::int64_t> expected;
+    std::vector<std::pair<std::string, Usage>> seen;
+    store.act([&](Writing& w) {
+        for (int i = 0; i < 2 * page + 1; ++i) {
+            auto const mailbox = test_mailbox("u" + std::to_string(i) + "@example.org");
+            w.put(mailbox);
+            if (i % 2 == 0) continue;
+            expected[mailbox.id.text()] = i;
+            seen.emplace_back(mailbox.name, Usage{i, 3, from_millis(4)});
+        }
+    });
+    store->observe_usage(seen);
+    std::map<std::string, std::int64_t> found;
+    store->read([&](Reading& r) {
+        r.every_usage([&](std::string_view id, Usage const& usage) {
+            EXPECT_TRUE(found.emplace(id, usage.bytes).second) << id;
+            EXPECT_EQ(usage.messages, 3);
+            EXPECT_EQ(usage.at, from_millis(4));
+        });
+    });
+    EXPECT_EQ(found, expected);
 }
 
 TEST(Observations, WhatIsSeenOfANameIsOfWhoeverHeldItThen)

@@ -98,6 +98,7 @@ public:
 
     // observations.cc
     std::optional<Usage> usage(std::string_view mailbox_id) override;
+    void every_usage(std::function<void(std::string_view mailbox_id, Usage const&)> const& visit) override;
     std::vector<std::pair<std::string, Time>> last_logins(std::string_view mailbox_id) override;
     void observe(std::string_view name, Usage const& usage);
     void observe(Store::SignIn const& sign_in);

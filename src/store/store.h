@@ -188,6 +188,7 @@ public:
     virtual void every_domain(std::function<void(mail::Domain const&)> const& visit) = 0;
     virtual void every_mailbox(std::function<void(MailboxRecord const&)> const& visit) = 0;  // deleted ones too
     virtual void every_alias(std::function<void(mail::Alias const&)> const& visit) = 0;
+    virtual void every_usage(std::function<void(std::string_view mailbox_id, Usage const&)> const& visit) = 0;
 };
 
 // One act in the making. What is put here is there after commit, or not at all.
