@@ -35,6 +35,7 @@ public:
     std::string const& name() const override { return name_; }
     Result<mail::Store> ensure(mail::Mailbox const&) override { return mail::Store{}; }
     Result<void> retire(mail::Mailbox const&) override { return {}; }
+    Result<mail::Fullness> usage(std::string const&) override { return mail::Fullness{}; }
     Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override
     {
         return state.with([&](State& s) -> Result<std::vector<OpenSession>> {

@@ -289,6 +289,7 @@ public:
     struct State {
         std::vector<targets::OpenSession> open;
         std::vector<std::string> retired;
+        std::map<std::string, mail::Fullness> used;  // by name
         std::string trouble;
         int looks = 0;
         int ends = 0;
@@ -308,6 +309,14 @@ public:
             if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
             s.retired.push_back(mailbox.id.text());
             return {};
+        });
+    }
+    Result<mail::Fullness> usage(std::string const& name) override
+    {
+        return state.with([&](State& s) -> Result<mail::Fullness> {
+            ++s.looks;
+            if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
+            return s.used.at(name);
         });
     }
     Result<std::vector<targets::OpenSession>> sessions(std::vector<std::string> const& names) override

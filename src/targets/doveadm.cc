@@ -62,6 +62,8 @@ std::string who_request() { return request("who", {{"separateConnections", true}
 
 std::string kick_request(std::string_view mask) { return request("kick", {{"mask", json::array{json::string(mask)}}}); }
 
+std::string quota_request(std::string_view user) { return request("quotaGet", {{"user", json::string(user)}}); }
+
 Result<DoveadmAnswer> parse_doveadm_answer(std::string_view body)
 {
     json::parse_options options;

@@ -19,6 +19,7 @@ namespace provost::targets {
 // stand for more than themselves.
 std::string who_request();
 std::string kick_request(std::string_view mask);
+std::string quota_request(std::string_view user);
 
 // An object of an answer; numbers and booleans are written as text, as Dovecot itself mostly does.
 using DoveadmRow = std::map<std::string, std::string, std::less<>>;

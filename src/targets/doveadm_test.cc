@@ -21,6 +21,7 @@ std::string users(DoveadmAnswer const& answer)
 TEST(Doveadm, RequestsAreWhatDovecotExpects)
 {
     EXPECT_EQ(who_request(), R"([["who",{"separateConnections":true},"provost"]])");
+    EXPECT_EQ(quota_request("a@x"), R"([["quotaGet",{"user":"a@x"},"provost"]])");
     EXPECT_EQ(kick_request("a\"b@example.org"), R"([["kick",{"mask":["a\"b@example.org"]},"provost"]])");
 }
 

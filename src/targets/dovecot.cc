@@ -2,6 +2,7 @@
 #include "targets/dovecot.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 #include "base/text.h"
@@ -45,6 +46,22 @@ Result<void> Dovecot::retire(mail::Mailbox const& mailbox)
     if (!mailbox.store.name.empty() && mailbox.store.name != home)
         return refuse(Fault::conflict, "store", mailbox.store.name, "is not " + home + ", which alone is removed");
     return remove_home_(mailbox.id);
+}
+
+// A row for each resource; storage is in KiB, rounded up.
+Result<mail::Fullness> Dovecot::usage(std::string const& name)
+{
+    auto const answer = TRY(doveadm_.ask(quota_request(name)));
+    CHECK_OK(judge_exit_code("quota get", answer.exit_code));
+    std::optional<std::int64_t> kilobytes;
+    std::optional<std::int64_t> messages;
+    for (auto const& row : answer.rows) {
+        auto const type = take(row, "type", "");
+        if (type == "STORAGE") kilobytes = to_integer(take(row, "value", ""));
+        if (type == "MESSAGE") messages = to_integer(take(row, "value", ""));
+    }
+    if (!kilobytes || !messages) return fail(Fault::unavailable, "doveadm quota get did not tell how full it is");
+    return mail::Fullness{std::max<std::int64_t>(*kilobytes * 1024 - 1023, 0), *messages};
 }
 
 // Asked without a mask, since a mask holds one name only, and may match more than it.

@@ -25,6 +25,8 @@ public:
 
     Result<void> retire(mail::Mailbox const& mailbox) override;
 
+    Result<mail::Fullness> usage(std::string const& name) override;
+
     // Sessions of people, not deliveries or administration under their name.
     Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override;
 

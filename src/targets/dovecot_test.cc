@@ -69,6 +69,35 @@ TEST(Dovecot, OnlyAHomeThatIsWhereItsIdSaysIsRemoved)
     EXPECT_EQ(script.removed.size(), 1U);
 }
 
+TEST(Dovecot, HowFullAMailboxIsIsAtLeastWhatItsRoundedNumbersSay)
+{
+    struct {
+        char const* answer;
+        std::int64_t bytes;
+        std::int64_t messages;
+    } const cases[] = {
+        {R"([["doveadmResponse",[{"root":"User quota","type":"STORAGE","value":"3","limit":"100","percent":"3"},
+             {"root":"User quota","type":"MESSAGE","value":"2","limit":"-","percent":"0"}],"provost"]])",
+         2049, 2},
+        {R"([["doveadmResponse",[{"type":"STORAGE","value":"0"},{"type":"MESSAGE","value":"0"}],"provost"]])", 0, 0},
+    };
+    for (auto const& c : cases) {
+        Script script{{c.answer}, {}};
+        auto const used = script.dovecot().usage("a@x");
+        ASSERT_TRUE(used) << used.error().message;
+        EXPECT_EQ(used->bytes, c.bytes);
+        EXPECT_EQ(used->messages, c.messages);
+        EXPECT_EQ(script.asked.at(0), quota_request("a@x"));
+    }
+    for (auto const* answer :
+         {R"([["doveadmResponse",[],"provost"]])",
+          R"([["doveadmResponse",[{"type":"STORAGE","value":"error"},{"type":"MESSAGE","value":"2"}],"provost"]])",
+          R"([["error",{"type":"exitCode","exitCode":67},"provost"]])"}) {
+        Script script{{answer}, {}};
+        EXPECT_FALSE(script.dovecot().usage("a@x")) << answer;
+    }
+}
+
 TEST(Dovecot, SessionsAreThoseOfExactlyTheseNamesAndOfPeople)
 {
     Script script{{three, three, three}, {}};

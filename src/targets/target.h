@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "mail/fullness.h"
 #include "mail/model.h"
 
 namespace provost::targets {
@@ -29,6 +30,9 @@ public:
 
     // Removes the mailbox's store with all its mail; that there is none is success.
     virtual Result<void> retire(mail::Mailbox const& mailbox) = 0;
+
+    // How full the mailbox of that name is: the messages, and the least that the bytes can be where they come rounded.
+    virtual Result<mail::Fullness> usage(std::string const& name) = 0;
 
     virtual Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) = 0;
     virtual Result<void> end_sessions(std::vector<std::string> const& names) = 0;
