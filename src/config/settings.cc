@@ -17,6 +17,7 @@ void settle(Settings& settings)
     follow(settings.database.url, "sqlite:" + settings.state.folder, "provost.db");
     auto& sockets = settings.sockets;
     follow(sockets.map, sockets.postfix_dir, "map");
+    follow(sockets.policy, sockets.postfix_dir, "policy");
     follow(sockets.postfix_auth, sockets.postfix_dir, "auth");
     follow(sockets.dovecot_auth, sockets.dovecot_login_dir, "auth");
     follow(sockets.dovecot_master, settings.state.run, "dovecot-master");

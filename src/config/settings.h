@@ -52,7 +52,7 @@ struct Database {
 struct Sockets {
     std::string postfix_dir = "/var/spool/postfix/provost";
     std::string dovecot_login_dir = "/run/dovecot/login/provost";
-    std::string map, postfix_auth, dovecot_auth, dovecot_master, dovecot_userdb, dovecot_dict, admin;
+    std::string map, policy, postfix_auth, dovecot_auth, dovecot_master, dovecot_userdb, dovecot_dict, admin;
 
     static constexpr auto settings = std::tuple{
         setting(&Sockets::postfix_dir, "postfix_dir", "Sockets for Postfix, inside the folder it is chrooted to.",
@@ -61,6 +61,8 @@ struct Sockets {
                 "The socket for Dovecot's login processes: a folder of its own in the one they are chrooted to.",
                 a_path),
         setting(&Sockets::map, "map", "Postfix's maps. Follows postfix_dir.", a_socket),
+        setting(&Sockets::policy, "policy", "Postfix's questions whether a mailbox has room. Follows postfix_dir.",
+                a_socket),
         setting(&Sockets::postfix_auth, "postfix_auth", "Postfix's sign-ins. Follows postfix_dir.", a_socket),
         setting(&Sockets::dovecot_auth, "dovecot_auth", "Dovecot's sign-ins. Follows dovecot_login_dir.", a_socket),
         setting(&Sockets::dovecot_master, "dovecot_master", "Dovecot's sessions. Follows [state] run.", a_socket),

@@ -8,6 +8,8 @@
 namespace provost::directory {
 namespace {
 
+constexpr std::size_t most_full = 1000;  // noted until somebody takes them
+
 constexpr std::array outcomes{"found", "not_found", "cannot_tell"};
 
 std::size_t slot(mail::Map map, Found found)
@@ -26,6 +28,10 @@ Lookups::Lookups(replica::Replica& replica, Site site, Metrics& metrics)
         for (auto const* outcome : outcomes)
             answered_.push_back(&metrics.counter("provost_lookups_total", "Keys looked up by Postfix.",
                                                  {{"map", mail::word(map)}, {"outcome", outcome}}));
+    for (auto const* outcome : {"room", "full", "cannot_tell"})
+        rooms_.push_back(&metrics.counter("provost_room_lookups_total",
+                                          "Recipients of Postfix's looked up for whether they have room.",
+                                          {{"outcome", outcome}}));
 }
 
 std::optional<mail::Map> Lookups::map_named(std::string_view name)
@@ -56,6 +62,59 @@ Found Lookups::ask(mail::Map map, std::string_view key, std::string& text)
     }
     answered_[slot(map, outcome)]->add();
     return outcome;
+}
+
+Room Lookups::room(std::string_view recipient, std::int64_t declared)
+{
+    auto outcome = Room::cannot_tell;
+    try {
+        auto const& snapshot = to_answer_from(replica_);
+        std::vector<FullMailbox> full;
+        // What goes elsewhere, or waits until its store is there, is not up to the quota that Dovecot has here. A
+        // mailbox of which nothing was heard may be empty, and still too small for the letter.
+        auto const is_full = [&](mail::MailboxFacts const& mailbox) {
+            if (!mailbox.transport.empty() || mailbox.store != mail::StoreState::ready) return false;
+            auto const used = snapshot.fullness(mailbox.id);
+            if (used) full.push_back({std::string(mailbox.id), std::string(mailbox.name), *used});
+            return mail::has_no_room(mailbox, used.value_or(mail::Fullness()), declared);
+        };
+        auto const address = mail::Address::from_wire(recipient);
+        mail::Resolver const resolver(snapshot, now(), site_.delimiter);
+        outcome = address && resolver.ends_only_where(*address, is_full) ? Room::none : Room::there_is;
+        if (outcome == Room::none) note_full(std::move(full));
+    } catch (std::exception const& trouble) {
+        log::error("ROOM_LOOKUP_FAILED",
+                   {{"recipient", std::string(recipient.substr(0, 300))}, {"error", trouble.what()}});
+    }
+    rooms_[static_cast<std::size_t>(outcome)]->add();
+    return outcome;
+}
+
+void Lookups::note_full(std::vector<FullMailbox> found)
+{
+    full_.with([&](auto& noted) {
+        for (auto& mailbox : found)
+            if (noted.size() < most_full) noted.insert_or_assign(mailbox.id, std::move(mailbox));
+    });
+}
+
+std::vector<Lookups::FullMailbox> Lookups::take_full()
+{
+    auto noted = full_.with([](auto& current) { return std::exchange(current, {}); });
+    std::vector<FullMailbox> taken;
+    for (auto& [id, mailbox] : noted) taken.push_back(std::move(mailbox));
+    return taken;
+}
+
+std::string Lookups::mailbox_id(std::string_view name)
+{
+    try {
+        mail::Answers const answers(to_answer_from(replica_), now(), site_.delimiter);
+        auto const mailbox = answers.known_as(name);
+        return mailbox ? std::string(mailbox->id) : std::string();
+    } catch (std::exception const&) {
+        return {};
+    }
 }
 
 replica::Snapshot const& to_answer_from(replica::Replica& replica)

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/metrics.h"
 #include "mail/answers.h"
 #include "replica/replica.h"
@@ -35,6 +37,9 @@ struct UserFields {
     std::uint64_t stamp = 0;  // of the mailbox, see mail::MailboxFacts
 };
 
+// Whether a letter finds room where it is going.
+enum class Room : std::uint8_t { there_is, none, cannot_tell };
+
 class Lookups {
 public:
     Lookups(replica::Replica& replica, Site site, Metrics& metrics);
@@ -55,12 +60,32 @@ public:
     // Dovecot's LIST: names after `after` in order, at most `most`; an empty page is the end. nullopt: cannot tell.
     std::optional<std::vector<std::string>> users(std::string_view after, std::size_t most);
 
+    // Postfix's question at RCPT: `none` only where the letter would come back for certain, since it ends in mailboxes
+    // alone and not one of them has room for it. `declared` as in mail::has_no_room.
+    Room room(std::string_view recipient, std::int64_t declared);
+
+    // Those that room() answered `none` for since the last call, with what was known of them then; some of them, where
+    // there were very many.
+    struct FullMailbox {
+        std::string id;
+        std::string name;
+        mail::Fullness used;
+    };
+    std::vector<FullMailbox> take_full();
+
+    // Of the mailbox that Dovecot calls `name`, or called so until it was renamed; empty where none can be told.
+    std::string mailbox_id(std::string_view name);
+
     Site const& site() const { return site_; }
 
 private:
+    void note_full(std::vector<FullMailbox> found);
+
     replica::Replica& replica_;
     Site site_;
-    std::vector<Counter*> answered_;  // by map and outcome
+    std::vector<Counter*> answered_;                    // by map and outcome
+    std::vector<Counter*> rooms_;                       // by Room
+    Guarded<std::map<std::string, FullMailbox>> full_;  // by id
     Counter& users_asked_;
 };
 

@@ -78,6 +78,69 @@ TEST_F(LookupsTest, MailForAHeldMailboxWaitsWhileAdministrationSeesIt)
     EXPECT_EQ(user("held@example.test", Lookups::Purpose::administration), Found::found);
 }
 
+TEST_F(LookupsTest, OnlyALetterThatNobodyHasRoomForHasNone)
+{
+    auto alice = mail::a_mailbox("alice@example.test");
+    auto small = mail::a_mailbox("small@example.test");
+    auto none = mail::a_mailbox("none@example.test");
+    auto elsewhere = mail::a_mailbox("elsewhere@example.test");
+    auto prepared = mail::a_mailbox("prepared@example.test");
+    alice.quota_messages = elsewhere.quota_messages = prepared.quota_messages = Limit::of(2);
+    small.quota_bytes = Limit::of(100'000);
+    none.quota_bytes = Limit::of(0);
+    elsewhere.transport = "lmtp:inet:backend:24";
+    prepared.store.state = mail::StoreState::preparing;
+    replica.change([=](TestSnapshot& snapshot) {
+        for (auto const& mailbox : {alice, small, none, elsewhere, prepared}) snapshot.view.add(mailbox);
+        snapshot.view.add(mail::an_alias("both@example.test", {"alice@example.test", "none@example.test"}));
+        snapshot.view.add(mail::an_alias("three@example.test", {"alice@example.test", "bob@example.test"}));
+        for (auto const& mailbox : {alice, elsewhere, prepared}) snapshot.used[mailbox.id.text()] = {10, 2};
+    });
+    replica.release();
+    struct {
+        char const* recipient;
+        std::int64_t declared;
+        Room room;
+    } const cases[] = {
+        {"Alice+x@Example.test", 0, Room::none},      {"bob@example.test", 1'000'000, Room::there_is},
+        {"small@example.test", 0, Room::there_is},    {"small@example.test", 200'000, Room::none},
+        {"none@example.test", 0, Room::none},         {"both@example.test", 0, Room::none},
+        {"three@example.test", 0, Room::there_is},    {"elsewhere@example.test", 0, Room::there_is},
+        {"prepared@example.test", 0, Room::there_is}, {"nobody@example.test", 0, Room::there_is},
+        {"alice@elsewhere.test", 0, Room::there_is},  {"no address", 0, Room::there_is},
+        {"\xff\xfe@example.test", 0, Room::there_is},
+    };
+    for (auto const& c : cases) EXPECT_EQ(lookups.room(c.recipient, c.declared), c.room) << c.recipient;
+    // Whoever looks after them is told what was known: of the two that nothing was heard of there is nothing to look
+    // at.
+    auto const noted = lookups.take_full();
+    ASSERT_EQ(noted.size(), 1U);
+    EXPECT_EQ(noted[0].id, alice.id.text());
+    EXPECT_EQ(noted[0].name, "alice@example.test");
+    EXPECT_EQ(noted[0].used.messages, 2);
+    EXPECT_TRUE(lookups.take_full().empty());
+    replica.release();
+    replica.broken = true;
+    EXPECT_EQ(lookups.room("alice@example.test", 0), Room::cannot_tell);
+    replica.broken = false;
+    EXPECT_NE(metrics.text().find("provost_room_lookups_total{outcome=\"full\"} 4"), std::string::npos);
+}
+
+TEST_F(LookupsTest, AMailboxIsKnownByWhatDovecotCallsIt)
+{
+    auto carol = mail::a_mailbox("carol@example.test");
+    carol.former_names = {"was@example.test"};
+    replica.add(carol, "");
+    replica.release();
+    EXPECT_EQ(lookups.mailbox_id("carol@example.test"), carol.id.text());
+    EXPECT_EQ(lookups.mailbox_id("was@example.test"), carol.id.text());
+    EXPECT_EQ(lookups.mailbox_id("nobody@example.test"), "");
+    replica.release();
+    replica.broken = true;
+    EXPECT_EQ(lookups.mailbox_id("carol@example.test"), "");
+    replica.broken = false;
+}
+
 TEST_F(LookupsTest, UsersAreListedInPages)
 {
     replica.add(mail::a_mailbox("alice@example.test"), "");

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -70,10 +71,19 @@ std::string trouble_in_talk(std::string const& name, std::string const& path)
         auto const words = client->read_bytes(8);
         return *answer == "9:N" && words && *words == "OTFOUND " ? "" : "cannot tell: it has no copy of the directory";
     }
-    // The dict waits to be asked, the others greet.
-    auto const line = first_line(*client, name == "dovecot-dict" ? "H3\t2\t0\t\tquota\nLpriv/quota/storage\t\n" : "");
+    // These two wait to be asked, the others greet.
+    struct Asked {
+        std::string_view question;
+        std::string_view answer;
+    };
+    static std::map<std::string, Asked, std::less<>> const asked{
+        {"dovecot-dict", {"H3\t2\t0\t\tquota\nLpriv/quota/storage\t\n", "N"}},
+        {"policy",
+         {"request=smtpd_access_policy\nprotocol_state=RCPT\nrecipient=x@provost-doctor.invalid\n\n", "action=DUNNO"}}};
+    auto const found = asked.find(name);
+    auto const line = first_line(*client, found == asked.end() ? "" : found->second.question);
     if (!line) return "does not answer: " + line.error().message;
-    auto const good = name == "dovecot-dict" ? *line == "N" : line->starts_with("VERSION\t");
+    auto const good = found == asked.end() ? line->starts_with("VERSION\t") : *line == found->second.answer;
     return good ? "" : "answers something else than Provost";
 }
 

@@ -174,7 +174,7 @@ TEST_F(Doctor, SocketsThatAreNotThereAreNamed)
 {
     auto const told = amiss(examine_sockets);
     EXPECT_NE(told.find("red socket map: /var/spool/postfix/provost/map is not there"), std::string::npos) << told;
-    EXPECT_EQ(seen_, 8);
+    EXPECT_EQ(seen_, 9);
 }
 
 TEST_F(Doctor, TellsWhatTheDaemonSaysOfItself)

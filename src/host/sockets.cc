@@ -26,6 +26,8 @@ std::vector<Socket> sockets_of(config::Settings const& settings)
     return {
         // smtpd, cleanup and trivial-rewrite ask as user postfix; others could list addresses and guess passwords.
         {"map", paths.map, {"provost", "postfix", 0660}, "Postfix's maps"},
+        // smtpd alone.
+        {"policy", paths.policy, {"provost", "postfix", 0660}, "Postfix's questions whether a mailbox has room"},
         {"postfix-auth", paths.postfix_auth, {"provost", "postfix", 0660}, "Postfix's sign-ins"},
         // imap-login, pop3-login and managesieve-login connect as dovenull.
         {"dovecot-auth", paths.dovecot_auth, {"provost", "dovenull", 0660}, "Dovecot's sign-ins"},

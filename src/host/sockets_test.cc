@@ -27,10 +27,11 @@ bool holds(std::string const& text, std::string const& part) { return text.find(
 TEST(Sockets, EachIsOpenToWhoMustConnectAndToNobodyElse)
 {
     auto const all = by_name(config::default_settings());
-    ASSERT_EQ(all.size(), 7U);
+    ASSERT_EQ(all.size(), 8U);
     for (auto const& [name, socket] : all) EXPECT_EQ(socket.access.mode & 07U, 0U) << name << " is open to everyone";
     EXPECT_EQ(all.at("map").path, "/var/spool/postfix/provost/map");
     EXPECT_EQ(all.at("map").access.group, "postfix");
+    EXPECT_EQ(all.at("policy").access.group, "postfix");
     EXPECT_EQ(all.at("postfix-auth").access.group, "postfix");
     EXPECT_EQ(all.at("dovecot-auth").access.group, "dovenull");
     EXPECT_EQ(all.at("dovecot-master").access.owner, "root");
@@ -43,7 +44,7 @@ TEST(Sockets, EachIsOpenToWhoMustConnectAndToNobodyElse)
 TEST(Sockets, TheHoldersFileHasALineOfFiveWordsForEach)
 {
     auto const text = holder_file(sockets_of(config::default_settings()));
-    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 7);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 8);
     EXPECT_TRUE(holds(text, "dovecot-master /run/provost/dovecot-master root root 0600\n"));
 }
 

@@ -16,7 +16,7 @@
 
 namespace provost::protocols {
 
-class DirectoryLookups final : public Maps, public Users {
+class DirectoryLookups final : public Maps, public Rooms, public Users {
 public:
     explicit DirectoryLookups(directory::Lookups& lookups) : lookups_(lookups) {}
 
@@ -24,6 +24,10 @@ public:
     directory::Found ask(mail::Map map, std::string_view key, std::string& text) override
     {
         return lookups_.ask(map, key, text);
+    }
+    directory::Room room(std::string_view recipient, std::int64_t declared) override
+    {
+        return lookups_.room(recipient, declared);
     }
     directory::Found user(std::string_view name, Purpose purpose, directory::UserFields& fields,
                           std::string& reason) override

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,13 @@ public:
     virtual ~Maps() = default;
     virtual std::optional<mail::Map> named(std::string_view name) const = 0;
     virtual directory::Found ask(mail::Map map, std::string_view key, std::string& text) = 0;  // Lookups::ask
+};
+
+// What Postfix's policy service is answered from. Called on event loops.
+class Rooms {
+public:
+    virtual ~Rooms() = default;
+    virtual directory::Room room(std::string_view recipient, std::int64_t declared) = 0;  // Lookups::room
 };
 
 // What Dovecot's user lookups are answered from. Called on event loops.

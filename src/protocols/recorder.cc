@@ -5,21 +5,23 @@
 
 namespace provost::protocols {
 
-Recorder::Recorder(Metrics& metrics)
-    : dropped_(metrics.counter("provost_observations_dropped_total", "Observations that found no room."))
+Recorder::Recorder(Metrics& metrics, std::function<std::string(std::string_view name)> mailbox_of)
+    : mailbox_of_(std::move(mailbox_of)),
+      dropped_(metrics.counter("provost_observations_dropped_total", "Observations that found no room."))
 {
 }
 
 void Recorder::observe_usage(std::string_view name, std::int64_t bytes, std::int64_t messages, Time at)
 {
+    Usage usage{bytes, messages, at, mailbox_of_(name)};
     bool const has_room = kept_.with([&](Kept& kept) {
         auto const known = kept.usage.find(name);
         if (known != kept.usage.end()) {
-            known->second = {bytes, messages, at};
+            known->second = std::move(usage);
             return true;
         }
         if (kept.usage.size() >= most_names) return false;
-        kept.usage.emplace(name, Usage{bytes, messages, at});
+        kept.usage.emplace(name, std::move(usage));
         return true;
     });
     if (!has_room) dropped_.add();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,12 +24,15 @@ class Recorder {
 public:
     static constexpr std::size_t most_names = 100'000;  // of each kind; some 20 MB
 
-    explicit Recorder(Metrics& metrics);
+    // `mailbox_of` answers the id of the mailbox that is called so now, empty where there is none. Asked for usage
+    // only.
+    Recorder(Metrics& metrics, std::function<std::string(std::string_view name)> mailbox_of);
 
     struct Usage {
         std::int64_t bytes = 0;
         std::int64_t messages = 0;
-        Time at;  // when we were told
+        Time at;                   // when we were told
+        std::string mailbox = {};  // whose name it was then
     };
     void observe_usage(std::string_view name, std::int64_t bytes, std::int64_t messages, Time at);
     void observe_login(mail::Service service, std::string_view name, Time at);
@@ -50,6 +54,7 @@ private:
         std::map<std::string, Usage, std::less<>> usage;
         std::map<std::pair<std::string, mail::Service>, Time> logins;
     };
+    std::function<std::string(std::string_view)> mailbox_of_;
     Guarded<Kept> kept_;
     Counter& dropped_;
 };

@@ -32,6 +32,7 @@
 #include "provostd/wires.h"
 #include "reconcile/observations.h"
 #include "reconcile/reconciler.h"
+#include "reconcile/second_look.h"
 #include "reconcile/timers.h"
 #include "replica/replica.h"
 #include "targets/dovecot.h"
@@ -144,6 +145,7 @@ struct House::Rooms {
     std::unique_ptr<net::Workers> api_workers;  // of those who come over TCP: root never waits for them
     std::shared_ptr<net::TlsServer> tls;
     Wires wires;
+    reconcile::SecondLook second_look;
     reconcile::Observations observations;
     reconcile::Reconciler reconciler;
     reconcile::Timers timers;
@@ -187,8 +189,11 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       api_workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database), api_queue,
                                                  metrics, "api_tcp")),
       wires(lookups, logins, metrics),
+      second_look([this] { return lookups.take_full(); }, dovecot, {}, metrics),
       observations({.record = [this] { return record.get(); },
-                    .usages = {[this] { return wires.take_usages(); }},
+                    // In this order: what is reported meanwhile is newer than what the second look saw.
+                    .usages = {[this] { return second_look.look(); }, [this] { return wires.take_usages(); }},
+                    .copy = [this](replica::Follower::Seen seen) { follower->observe(std::move(seen)); },
                     .sign_ins = {[this] { return logins.take_sign_ins(); }, [this] { return wires.take_sign_ins(); }},
                     .token_uses = {[this] { return access.take_uses(); }}},
                    {}, metrics),
@@ -205,6 +210,7 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
 
 House::Rooms::~Rooms()
 {
+    second_look.stop();
     for (auto const& listener : listeners) listener->begin_stop();
     listeners.clear();
     timers.stop();

@@ -8,6 +8,7 @@
 #include "protocols/dovecot/dict.h"
 #include "protocols/dovecot/pending_logins.h"
 #include "protocols/from_directory.h"
+#include "protocols/postfix/policy.h"
 #include "protocols/postfix/socketmap.h"
 #include "protocols/recorder.h"
 
@@ -29,8 +30,9 @@ struct Wires::Parts {
         : metrics(metrics_in),
           lookups(lookups_in),
           logins(logins_in),
-          recorder(metrics),
+          recorder(metrics, [&lookups_in](std::string_view name) { return lookups_in.mailbox_id(name); }),
           socketmap(metrics),
+          policy(metrics),
           server_id(new_server_id()),
           postfix(protocols::AuthPeer::postfix, server_id, logins, pending, metrics),
           dovecot(protocols::AuthPeer::dovecot, server_id, logins, pending, metrics),
@@ -44,6 +46,7 @@ struct Wires::Parts {
     protocols::Recorder recorder;
     protocols::PendingLogins pending;
     protocols::SocketmapCounters socketmap;
+    protocols::PolicyCounters policy;
     std::uint32_t server_id;
     protocols::AuthClients postfix;
     protocols::AuthClients dovecot;
@@ -61,6 +64,7 @@ Wires::~Wires() = default;
 net::SessionMaker Wires::sessions(std::string const& name)
 {
     if (name == "map") return protocols::socketmap_sessions(parts_->lookups, parts_->socketmap);
+    if (name == "policy") return protocols::policy_sessions(parts_->lookups, parts_->policy);
     if (name == "postfix-auth") return parts_->postfix.sessions();
     if (name == "dovecot-auth") return parts_->dovecot.sessions();
     if (name == "dovecot-master") return parts_->masters.sessions(protocols::MasterSocket::master);
@@ -77,12 +81,12 @@ net::Limits Wires::limits(std::string const& name)
     return limits;
 }
 
-std::vector<std::pair<std::string, store::Usage>> Wires::take_usages()
+reconcile::Observations::Usages Wires::take_usages()
 {
     auto taken = parts_->recorder.take();
-    std::vector<std::pair<std::string, store::Usage>> out;
+    reconcile::Observations::Usages out;
     for (auto& [name, usage] : taken.usage)
-        out.emplace_back(std::move(name), store::Usage{usage.bytes, usage.messages, usage.at});
+        out.push_back({std::move(name), std::move(usage.mailbox), {usage.bytes, usage.messages, usage.at}});
     for (auto& login : taken.logins)
         parts_->sign_ins.push_back({std::move(login.name), mail::word(login.service), "", login.at});
     return out;

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/metrics.h"
@@ -12,6 +11,7 @@
 #include "directory/lookups.h"
 #include "net/listener.h"
 #include "net/session.h"
+#include "reconcile/observations.h"
 #include "store/store.h"
 
 namespace provost::daemon {
@@ -28,7 +28,7 @@ public:
     static net::Limits limits(std::string const& name);
 
     // What the servers reported since the last call.
-    std::vector<std::pair<std::string, store::Usage>> take_usages();
+    reconcile::Observations::Usages take_usages();
     std::vector<store::Store::SignIn> take_sign_ins();
 
 private:

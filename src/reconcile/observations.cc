@@ -47,14 +47,23 @@ std::chrono::milliseconds Observations::round()
     return settings_.every;
 }
 
-void Observations::collect()
+void Observations::collect_usages()
 {
+    std::vector<std::pair<std::string, mail::Fullness>> for_copy;
     for (auto const& source : house_.usages) {
-        for (auto& [name, usage] : source()) {
+        for (auto& [name, mailbox, usage] : source()) {
             auto& latest = usages_[name];
             if (usage.at >= latest.at) latest = usage;
+            if (!mailbox.empty())
+                for_copy.emplace_back(std::move(mailbox), mail::Fullness{usage.bytes, usage.messages});
         }
     }
+    if (!for_copy.empty()) house_.copy(std::move(for_copy));
+}
+
+void Observations::collect()
+{
+    collect_usages();
     for (auto const& source : house_.sign_ins) {
         for (auto& sign_in : source()) {
             auto& latest = sign_ins_[{sign_in.name, sign_in.service}];

@@ -13,6 +13,7 @@
 
 #include "base/metrics.h"
 #include "base/result.h"
+#include "mail/fullness.h"
 #include "reconcile/rounds.h"
 #include "store/store.h"
 
@@ -20,7 +21,12 @@ namespace provost::reconcile {
 
 class Observations {
 public:
-    using Usages = std::vector<std::pair<std::string, store::Usage>>;  // by name at login
+    struct SeenUsage {
+        std::string name;     // at login
+        std::string mailbox;  // id of the mailbox that was called so when it was seen; empty: none was
+        store::Usage usage;
+    };
+    using Usages = std::vector<SeenUsage>;
     using SignIns = std::vector<store::Store::SignIn>;
     using TokenUses = std::vector<store::TokenUse>;
 
@@ -28,6 +34,8 @@ public:
     struct House {
         std::function<Result<store::Store*>()> record;  // unavailable while the database is
         std::vector<std::function<Usages()>> usages;
+        // Told of them at once, by mailbox, whether the record is there or not.
+        std::function<void(std::vector<std::pair<std::string, mail::Fullness>>)> copy;
         std::vector<std::function<SignIns()>> sign_ins;
         std::vector<std::function<TokenUses()>> token_uses = {};
     };
@@ -46,6 +54,7 @@ private:
 
     std::chrono::milliseconds round();
     void collect();
+    void collect_usages();
     void write(store::Store& store);
     template <class Kept>
     void drop_beyond_bound(Kept& kept, Counter& dropped);

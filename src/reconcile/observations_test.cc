@@ -19,6 +19,7 @@ protected:
     {
         return {record.way(),
                 {[this] { return seen_usages.with([](auto& list) { return std::exchange(list, {}); }); }},
+                [this](auto seen) { copied.with([&](auto& list) { list = std::move(seen); }); },
                 {[this] { return seen_sign_ins.with([](auto& list) { return std::exchange(list, {}); }); }}};
     }
     bool all_is_taken()
@@ -30,6 +31,7 @@ protected:
     Metrics metrics;
     Awaited<Observations::Usages> seen_usages;
     Awaited<Observations::SignIns> seen_sign_ins;
+    Awaited<std::vector<std::pair<std::string, mail::Fullness>>> copied;
 };
 
 }  // namespace
@@ -37,7 +39,7 @@ protected:
 TEST_F(ObservationsTest, TheLatestOfEachNameIsWrittenInOneBatch)
 {
     seen_usages.with([](auto& list) {
-        list = {{"jane@x", {10, 1, at(1)}}, {"joe@x", {5, 1, at(1)}}, {"jane@x", {20, 2, at(2)}}};
+        list = {{"jane@x", "", {10, 1, at(1)}}, {"joe@x", "", {5, 1, at(1)}}, {"jane@x", "", {20, 2, at(2)}}};
     });
     seen_sign_ins.with([](auto& list) {
         list = {{"jane@x", "imap", "::1", at(3)}, {"jane@x", "imap", "::2", at(2)}, {"jane@x", "pop3", "::1", at(1)}};
@@ -67,11 +69,28 @@ TEST_F(ObservationsTest, TheLatestUseOfEachTokenIsWritten)
     });
 }
 
+TEST_F(ObservationsTest, TheCopyIsToldByMailboxAlsoWhileTheRecordIsAway)
+{
+    record.page.with([](Page& p) { p.is_away = true; });
+    seen_usages.with([](auto& list) {
+        list = {
+            {"jane@x", "id-1", {10, 1, at(1)}}, {"nobody@x", "", {5, 1, at(1)}}, {"jane@x", "id-1", {20, 2, at(1)}}};
+    });
+    Observations observations(house(), {.every = 1ms}, metrics);
+    ASSERT_TRUE(copied.wait_for(20s, [](auto const& list) { return !list.empty(); }));
+    copied.with([](auto const& list) {
+        ASSERT_EQ(list.size(), 2u);
+        EXPECT_EQ(list[1].first, "id-1");
+        EXPECT_EQ(list[1].second.bytes, 20);
+        EXPECT_EQ(list[1].second.messages, 2);
+    });
+}
+
 TEST_F(ObservationsTest, AreKeptWhileTheRecordIsAwayAndLostBeyondABound)
 {
     record.page.with([](Page& p) { p.is_away = true; });
     seen_usages.with([](auto& list) {
-        for (int i = 0; i < 15; ++i) list.push_back({"u" + std::to_string(i), {i, 1, at(1)}});
+        for (int i = 0; i < 15; ++i) list.push_back({"u" + std::to_string(i), "", {i, 1, at(1)}});
     });
     Observations observations(house(), {.every = 1ms, .most_kept = 10}, metrics);
     ASSERT_TRUE(all_is_taken());
@@ -84,7 +103,7 @@ TEST_F(ObservationsTest, AreKeptWhileTheRecordIsAwayAndLostBeyondABound)
 TEST_F(ObservationsTest, WhatCouldNotBeWrittenIsWrittenLater)
 {
     record.page.with([](Page& p) { p.is_broken = true; });
-    seen_usages.with([](auto& list) { list = {{"jane@x", {10, 1, at(1)}}}; });
+    seen_usages.with([](auto& list) { list = {{"jane@x", "", {10, 1, at(1)}}}; });
     Observations observations(house(), {.every = 1ms}, metrics);
     ASSERT_TRUE(all_is_taken());
     record.page.with([](Page& p) { p.is_broken = false; });
@@ -94,7 +113,7 @@ TEST_F(ObservationsTest, WhatCouldNotBeWrittenIsWrittenLater)
 TEST_F(ObservationsTest, TheLastAreWrittenAtTheEnd)
 {
     Observations observations(house(), {.every = 1h}, metrics);
-    seen_usages.with([](auto& list) { list = {{"jane@x", {10, 1, at(1)}}}; });
+    seen_usages.with([](auto& list) { list = {{"jane@x", "", {10, 1, at(1)}}}; });
     observations.stop();
     record.page.with([](Page& p) { EXPECT_EQ(p.usages.size(), 1u); });
 }

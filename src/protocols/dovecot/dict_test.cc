@@ -13,7 +13,7 @@ namespace {
 
 struct Talk {
     Metrics metrics;
-    Recorder recorder{metrics};
+    Recorder recorder{metrics, [](std::string_view) { return std::string(); }};
     Dict dict{recorder, metrics.counter("broken", "Breaches.")};
     TestWire wire{dict};
 };
