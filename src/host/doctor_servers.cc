@@ -28,6 +28,7 @@ constexpr auto port_25 = "postfix port 25";
 constexpr auto relaying = "postfix relaying";
 constexpr auto sign_ins = "postfix sign-ins";
 constexpr auto access_check = "postfix access";
+constexpr auto policy = "postfix policy";
 constexpr auto postfix_tls = "postfix TLS";
 constexpr auto names = "postfix names";
 constexpr auto delivery = "postfix delivery";
@@ -37,6 +38,7 @@ constexpr auto overrides = "postfix overrides";
 constexpr std::array postfix_topics{
     Topic{"provost_submission_", sign_ins, Health::red},
     Topic{"provost_recipients", access_check, Health::red},
+    Topic{"provost_policy", policy, Health::red},
     Topic{"provost", maps, Health::red},
     Topic{"virtual_transport", delivery, Health::red},
     Topic{"virtual_alias_expansion_limit", manners, Health::yellow},

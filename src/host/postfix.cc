@@ -131,6 +131,14 @@ Edits manners(PostfixFamily family, PostfixOptions const& options)
     return edits;
 }
 
+// Asked last, of recipients that all else would let in: whether the mailbox has room. It is Dovecot who judges a
+// letter, so that where nobody answers this, or not soon, nobody is refused or put off for it.
+PostfixEdit policy(std::string const& socket)
+{
+    return {Kind::set, "provost_policy",
+            "check_policy_service { unix:" + socket + ", timeout=10s, default_action=DUNNO }"};
+}
+
 // Who may send what to whom, at port 25. `access` comes before anything that could say that the recipient is unknown:
 // the sender to a mailbox that is off reads why (550 5.2.1, or 450 4.2.1 when it is on hold).
 Edits port_25()
@@ -139,7 +147,8 @@ Edits port_25()
         {Kind::set, "smtpd_relay_restrictions", "permit_mynetworks, reject_unauth_destination"},
         {Kind::set, "provost_recipients",
          "check_recipient_access " + map("access") +
-             ", reject_non_fqdn_recipient, reject_unknown_recipient_domain, reject_unlisted_recipient"},
+             ", reject_non_fqdn_recipient, reject_unknown_recipient_domain, reject_unlisted_recipient, "
+             "$provost_policy"},
         // What a site has against spam comes after it.
         {Kind::first, "smtpd_recipient_restrictions", "$provost_recipients"},
         {Kind::first, "smtpd_data_restrictions", "reject_unauth_pipelining"},
@@ -159,7 +168,7 @@ Edits signed_in()
     return {
         {Kind::set, "provost_submission_recipients",
          may_send + ", check_recipient_access " + map("access") +
-             ", reject_non_fqdn_recipient, reject_unlisted_recipient"},
+             ", reject_non_fqdn_recipient, reject_unlisted_recipient, $provost_policy"},
         {Kind::set, "provost_submission_senders", may_send + ", reject_non_fqdn_sender, reject_sender_login_mismatch"},
         {Kind::set, "provost_submission_data", may_send},
     };
@@ -228,9 +237,11 @@ Result<Edits> postfix_settings(PostfixFamily family, config::Settings const& set
     CHECK_OK(check(options));
     auto const socket = TRY(postfix_name(settings.sockets.map, options.queue_directory));
     auto const auth = TRY(postfix_name(settings.sockets.postfix_auth, options.queue_directory));
+    auto const room = TRY(postfix_name(settings.sockets.policy, options.queue_directory));
     auto const lmtp = TRY(postfix_name(options.lmtp_socket, options.queue_directory));
     Edits edits{
         {Kind::set, "provost", "socketmap:unix:" + socket},
+        policy(room),
         {Kind::set, "myhostname", options.host_name},
         {Kind::set, "mydestination", options.destinations},
         {Kind::set, "mynetworks", options.networks},

@@ -75,6 +75,15 @@ TEST(Postfix, WhetherARecipientIsOffIsAskedBeforeWhetherItIsKnown)
     EXPECT_EQ(values.at("provost_submission_senders").rfind("check_sasl_access ${provost}:sasl_access, ", 0), 0U);
 }
 
+TEST(Postfix, WhetherARecipientHasRoomIsAskedLastAndSilenceRefusesNobody)
+{
+    auto const values = outcome(PostfixFamily::v3_10);
+    EXPECT_EQ(values.at("provost_policy"),
+              "check_policy_service { unix:provost/policy, timeout=10s, default_action=DUNNO }");
+    for (auto const* list : {"provost_recipients", "provost_submission_recipients"})
+        EXPECT_TRUE(values.at(list).ends_with(", reject_unlisted_recipient, $provost_policy")) << list;
+}
+
 TEST(Postfix, ASessionThatIsSignedInIsAskedAtEachOfItsSteps)
 {
     auto const values = outcome(PostfixFamily::v3_7);

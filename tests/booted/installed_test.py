@@ -8,7 +8,7 @@ import pytest
 from lab import doors as the_doors
 from lab import installed, root_helper, waiting
 
-SOCKETS = ["admin", "dovecot-auth", "dovecot-dict", "dovecot-master", "dovecot-userdb", "helper", "map", "postfix-auth"]
+SOCKETS = ["admin", "dovecot-auth", "dovecot-dict", "dovecot-master", "dovecot-userdb", "helper", "map", "policy", "postfix-auth"]
 
 
 def active(machine, unit):
@@ -25,7 +25,7 @@ def test_what_is_listed_is_there_and_nothing_is_said_by_systemd_against_it(host,
         found = machine.path(path)
         assert found.is_dir() if path.endswith("/") else found.is_file(), path
     units = [path for path in host.listed() if path.startswith("/etc/systemd/system/")]
-    assert len(units) == 11
+    assert len(units) == 12
     assert machine.run(["systemd-analyze", "verify", "--man=no", *units]).stderr == ""
     assert machine.failed_units() == []
 

@@ -148,6 +148,23 @@ def serves_as_it_should(said):
     assert "lmtp" in said["doveconf -h protocols"]
 
 
+def test_a_host_that_an_earlier_version_set_up_gets_what_is_new(host):
+    host.has("hash_maps")
+    before = host.etc()
+    host.setup("--yes")
+    now = host.etc()
+    # As it was before Postfix asked whether there is room.
+    host.shell("sed -i '/^provost_policy = /d; s/, $provost_policy$//' /etc/postfix/main.cf")
+    assert "provost_policy" not in host.machine.path("/etc/postfix/main.cf").read_text()
+    assert "\n+provost_policy = check_policy_service { unix:provost/policy, " in host.setup("--yes").stdout
+    lists = host.say(f"postconf -h {name}" for name in ("provost_recipients", "provost_submission_recipients"))
+    assert all(value.endswith(", $provost_policy\n") for value in lists.values()), lists
+    assert host.setup().stdout == "nothing to change\n"
+    assert len(host.etc().splitlines()) == len(now.splitlines())
+    host.setup("--undo", "--yes")  # it was changed by hand, to be what it was
+    assert host.etc() == before
+
+
 def test_a_link_stays_a_link_and_owners_and_modes_stay(host):
     host.has("debian")
     host.shell("mkdir /etc/site && mv /etc/postfix/main.cf /etc/site/ && ln -s ../site/main.cf /etc/postfix/main.cf &&"

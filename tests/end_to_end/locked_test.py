@@ -184,6 +184,38 @@ def test_restarted_while_the_database_is_locked_it_answers_and_says_why(site, lo
     site.is_well_again()
 
 
+def test_while_the_database_is_locked_who_is_full_is_known_and_who_has_room_again(site):
+    full = f"full-{uuid.uuid4().hex[:8]}@example.test"
+    site.host.provost("mailbox", "add", full, "--quota-messages", "1", "--password-stdin", input=f"{PASSWORD}\n")
+
+    def refused():
+        session = site.doors.smtp()
+        said = doors_module.rcpt(session, full, "stranger@example.net")
+        doors_module.leave(session)
+        assert said[0] in (250, 552), said
+        return said[0] == 552
+
+    with sqlite.Other(site.machine, "write", DATABASE).wait():
+        assert not refused()
+        session = site.doors.smtp()
+        doors_module.send(session, "stranger@example.net", [full], doors_module.letter("stranger@example.net", full))
+        doors_module.leave(session)
+        waiting.until(refused, "it is known who is full", 30)
+        for signal in ("TERM", "KILL"):
+            site.restart(signal)
+            assert refused()
+        session = site.doors.imap(full, PASSWORD)
+        session.select("INBOX")
+        session.store("1", "+FLAGS", r"\Deleted")
+        session.expunge()
+        session.logout()
+        waiting.until(lambda: not refused(), "it is known who has room again", 30)
+        for signal in ("TERM", "KILL"):
+            site.restart(signal)
+            assert not refused()
+    site.is_well_again()
+
+
 @dataclasses.dataclass
 class Fault:
     """Of the database: scripts that make it and take it back, and what everybody is told meanwhile."""

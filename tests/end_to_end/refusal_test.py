@@ -3,12 +3,14 @@
 
 import imaplib
 import poplib
+import socket
 import uuid
 
 import pytest
 from lab import doors as the_doors
 from lab import machine as lab_machine
 from lab import post as the_post
+from lab import waiting
 
 
 @pytest.fixture
@@ -134,14 +136,155 @@ def test_a_password_without_tls_is_refused(doors, machine, alice, port):
 def full_user(request, new_user):
     """A user, and a letter that does not fit."""
     if request.param == "bytes":
-        return new_user("alice", "--quota", "100K"), "x" * 70 + "\n", 2000
+        return new_user("alice", "--quota", "100K"), LINE, 2000
     return new_user("alice", "--quota-messages", "1"), "Hello.\n", 1
 
 
-def test_a_letter_to_a_full_mailbox_comes_back_with_the_reason(post, full_user, world):
-    alice, line, lines = full_user
+LINE = "x" * 70 + "\n"
+FULL = (552, "5.2.2 <{}>: Recipient address rejected: Mailbox is full")
+SOON = 30  # seconds: Dovecot tells of what a user deletes after 10
+
+
+def full(address):
+    return FULL[0], FULL[1].format(address)
+
+
+@pytest.fixture
+def asked(doors):
+    """asked(address, size): what a stranger is told at RCPT of a letter of that size; a user who signs in, with `user`."""
+    def ask(address, size=None, user=None):
+        session = doors.submission(user.address, user.password) if user else doors.smtp()
+        said = the_doors.rcpt(session, address, user.address if user else the_post.STRANGER, size)
+        the_doors.leave(session)
+        return said
+
+    return ask
+
+
+@pytest.fixture(params=["bytes", "messages", "no bytes at all", "no messages at all"])
+def overfull(request, new_user, post, provost, asked):
+    """A user whose mailbox has what it may have, and of whom that is known."""
+    nothing = {"no bytes at all": ["--quota", "0"], "no messages at all": ["--quota-messages", "0"]}
+    if request.param in nothing:
+        return new_user("alice", *nothing[request.param])
+    alice = new_user("alice")
+    post.from_stranger(alice.address, body=LINE * 500).settle()
+    limit = ["--quota", "20K"] if request.param == "bytes" else ["--quota-messages", "1"]
+    assert provost("mailbox", "set", alice.address, *limit).code == 0
+    waiting.until(lambda: asked(alice.address) == full(alice.address), "the mailbox is known to be full", SOON)
+    return alice
+
+
+def test_a_full_mailbox_is_refused_at_rcpt_to_strangers_and_users(asked, overfull, new_user, world):
+    local, domain = overfull.address.split("@")
+    for address in (overfull.address, f"{local}+lists@{domain}", f"{local.upper()}@{domain}"):
+        assert asked(address) == full(address)
+    assert asked(overfull.address, user=new_user("bob")) == full(overfull.address)
+    assert not [message for message in world.messages if overfull.address in message[2]]
+
+
+def test_whatever_leads_to_full_mailboxes_alone_is_full(asked, overfull, post, provost, new_user, world):
+    bob, name = new_user("bob"), uuid.uuid4().hex[:8]
+    alone, both = f"alone-{name}@example.test", f"both-{name}@example.test"
+    assert provost("alias", "add", alone, overfull.address).code == 0
+    assert provost("alias", "add", both, overfull.address, bob.address).code == 0
+    assert asked(alone) == full(alone)
+    # Who has room gets it, and of the other the sender is told by a bounce.
+    letter = post.from_stranger(both).settle()
+    assert bob.mailbox.subjects() == [letter.subject]
+    assert "552 5.2.2" in world.wait_for(letter.subject)[2]
+
+    carol = new_user("carol", "--forwards", overfull.address, "--keep-copy", "no")
+    assert asked(carol.address) == full(carol.address)
+    assert provost("mailbox", "set", carol.address, "--keep-copy", "yes").code == 0
+    assert asked(carol.address)[0] == 250
+    assert provost("mailbox", "set", overfull.address, "--forwards", bob.address, "--keep-copy", "yes").code == 0
+    assert asked(overfull.address)[0] == 250
+
+
+def test_a_mailbox_that_gets_room_is_taken_for_again_at_once(asked, overfull, post, provost):
+    assert provost("mailbox", "set", overfull.address, "--quota", "unlimited", "--quota-messages", "unlimited").code == 0
+    assert asked(overfull.address)[0] == 250
+    letter = post.from_stranger(overfull.address).settle()
+    assert letter.subject in overfull.mailbox.subjects()
+
+
+def test_a_mailbox_is_taken_for_again_when_its_owner_deletes_mail(asked, post, doors, new_user):
+    alice = new_user("alice", "--quota-messages", "1")
+    post.from_stranger(alice.address).settle()
+    waiting.until(lambda: asked(alice.address) == full(alice.address), "the mailbox is known to be full", SOON)
+    session = doors.imap(alice.address, alice.password)
+    session.select("INBOX")
+    session.store("1", "+FLAGS", r"\Deleted")
+    session.expunge()
+    # The session stays, and Dovecot tells of what it did there all the same.
+    waiting.until(lambda: asked(alice.address)[0] == 250, "the mailbox is known to have room", SOON)
+    session.logout()
+    letter = post.from_stranger(alice.address).settle()
+    assert alice.mailbox.subjects() == [letter.subject]
+
+
+def test_a_letter_is_refused_at_rcpt_when_its_size_is_told_and_does_not_fit(asked, post, new_user):
+    alice, bob = new_user("alice", "--quota", "100K"), new_user("bob")
+    assert asked(alice.address, 120_000) == asked(alice.address, 120_000, user=bob) == full(alice.address)
+    post.from_stranger(alice.address, body=LINE * 700).settle()  # 50 400 bytes
+    waiting.until(lambda: asked(alice.address, 60_000) == full(alice.address), "what was stored is known", SOON)
+    for size in (None, 1, 45_000):
+        assert asked(alice.address, size)[0] == asked(alice.address, size, user=bob)[0] == 250
+    first = post.from_stranger(alice.address, body=LINE * 600).settle()
+    assert first.subject in alice.mailbox.subjects()
+    for size in (120_000, 20_000_000):
+        assert asked(bob.address, size)[0] == 250
+
+
+@pytest.mark.parametrize("signal", ["TERM", "KILL"])
+def test_what_is_known_of_mailboxes_outlives_provostd(asked, overfull, mail_host, signal):
+    before = mail_host.provostd_process()
+    mail_host.signal_provostd(signal)
+    waiting.until(lambda: mail_host.provostd_process() not in (None, before), "provostd is started again", 10)
+    assert asked(overfull.address) == full(overfull.address)
+    assert mail_host.provost_json("status", "--verify")["verify"] == {"equal": True, "differences": []}
+
+
+def test_a_mailbox_that_is_wrongly_believed_to_be_full_is_looked_at_again(asked, machine, new_user):
+    alice = new_user("alice", "--quota", "1M")
+    with socket.socket(socket.AF_UNIX) as report:
+        report.connect(str(machine.path("/run/provost/dovecot-dict")))
+        report.sendall(f"H3\t2\t0\t\tquota\nB1\t{alice.address}\n"
+                       "S1\tpriv/quota/storage\t2000000\nS1\tpriv/quota/messages\t3\nC1\n".encode())
+        assert report.recv(10) == b"O1\n"
+    waiting.until(lambda: asked(alice.address) == full(alice.address), "the report is known", SOON)
+    waiting.until(lambda: asked(alice.address)[0] == 250, "it is known to be wrong", SOON)
+
+
+POLICY = "/var/spool/postfix/provost/policy"
+
+
+@pytest.mark.parametrize("socket_is", ["gone", "silent"])
+def test_a_policy_socket_that_does_not_answer_refuses_nobody(asked, machine, new_user, socket_is):
+    alice, bob = new_user("alice", "--quota", "0"), new_user("bob")
+    assert asked(alice.address) == full(alice.address)
+    silent = socket.socket(socket.AF_UNIX)
+    machine.run(["mv", POLICY, f"{POLICY}.kept"])
+    try:
+        if socket_is == "silent":
+            silent.bind(str(machine.path(POLICY)))
+            machine.run(["chmod", "666", POLICY])
+            silent.listen(64)
+        machine.run(["postfix", "reload"])  # its servers still have a connection to ours
+        for user in (alice, bob):
+            assert asked(user.address)[0] == 250
+    finally:
+        silent.close()
+        machine.run(["mv", "-f", f"{POLICY}.kept", POLICY])
+        machine.run(["postfix", "reload"])
+    waiting.until(lambda: asked(alice.address) == full(alice.address), "the socket is asked again", SOON)
+
+
+def test_a_letter_whose_size_was_not_told_comes_back_with_the_reason(post, new_user, world):
+    alice = new_user("alice", "--quota", "100K")
     first = post.from_stranger(alice.address).settle()
-    letter = post.from_stranger(alice.address, body=line * lines)
+    letter = post.from_stranger(alice.address, body=LINE * 2000)
     sender, recipients, text = world.wait_for(letter.subject)
     assert (sender, recipients) == ("", [the_post.STRANGER])
     assert "552 5.2.2" in text and "Quota exceeded" in text
@@ -175,15 +318,6 @@ def test_imap_shows_the_limits_and_what_is_used(doors, post, provost, new_user):
     assert shown["STORAGE"][1] == 10 * 1024
     assert provost("mailbox", "set", alice.address, "--quota", "20M").code == 0
     assert limits()["STORAGE"][1] == 20 * 1024
-
-
-def test_a_mailbox_that_gets_room_takes_mail_again(post, provost, new_user, world):
-    alice = new_user("alice", "--quota-messages", "1")
-    first = post.from_stranger(alice.address).settle()
-    world.wait_for(post.from_stranger(alice.address).subject)
-    assert provost("mailbox", "set", alice.address, "--quota-messages", "2").code == 0
-    second = post.from_stranger(alice.address).settle()
-    assert alice.mailbox.subjects() == [first.subject, second.subject]
 
 
 def test_a_letter_larger_than_the_server_takes_is_refused(doors, alice):

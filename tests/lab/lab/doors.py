@@ -230,6 +230,15 @@ def send(session, sender, recipients, message):
     return said
 
 
+def rcpt(session, recipient, sender, size=None):
+    """What the server says to this recipient of a letter whose size it is told, or not; the session is ready for another."""
+    said = decoded(session.mail(sender, [f"SIZE={size}"] if size else []))
+    if said[0] == 250:
+        said = decoded(session.rcpt(recipient))
+    session.rset()
+    return said
+
+
 def decoded(answer):
     return answer[0], answer[1].decode(errors="replace")
 
