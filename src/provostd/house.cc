@@ -149,7 +149,7 @@ struct House::Rooms {
     reconcile::Observations observations;
     reconcile::Reconciler reconciler;
     reconcile::Timers timers;
-    std::vector<std::unique_ptr<net::Listener>> listeners;
+    std::multimap<std::string, std::unique_ptr<net::Listener>> listeners;  // by the socket's name
 };
 
 House::Rooms::Rooms(config::Settings const& settings_in, std::string const& schema)
@@ -211,7 +211,11 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
 House::Rooms::~Rooms()
 {
     second_look.stop();
-    for (auto const& listener : listeners) listener->begin_stop();
+    // Whoever was let in is asked for by his mail process, on another socket; whoever comes after us knows nothing of
+    // him, and would send him away.
+    listeners.erase("dovecot-auth");
+    wires.wait_for_mail_processes();
+    for (auto const& [name, listener] : listeners) listener->begin_stop();
     listeners.clear();
     timers.stop();
     reconciler.stop();
@@ -270,7 +274,8 @@ void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
                                               : wires.sessions(name);
         if (!sessions) throw std::runtime_error("no protocol for a socket named '" + escaped(name) + "'");
         auto const limits = name == "admin" ? net::for_listener(http) : Wires::limits(name);
-        listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(fd), sessions, limits, metrics, name));
+        listeners.emplace(name,
+                          std::make_unique<net::Listener>(*loops, std::move(fd), sessions, limits, metrics, name));
     }
 }
 
@@ -288,9 +293,10 @@ void House::Rooms::listen_with_tokens(api::House const& house, net::Fd socket)
     auto limits = net::for_listener(api_limits);
     limits.drain_time = api_drain;
     auto handler = api::token_handler(house, access, words_of(settings.api.trusted_proxies));
-    listeners.push_back(std::make_unique<net::Listener>(
-        *loops, std::move(socket), net::http_sessions(std::move(handler), *api_workers, api_limits, later), limits,
-        metrics, "api", tls));
+    listeners.emplace(
+        "api", std::make_unique<net::Listener>(*loops, std::move(socket),
+                                               net::http_sessions(std::move(handler), *api_workers, api_limits, later),
+                                               limits, metrics, "api", tls));
 }
 
 void House::reload()

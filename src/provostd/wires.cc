@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provostd/wires.h"
 
+#include <chrono>
+
 #include "base/random.h"
 #include "mail/model.h"
 #include "protocols/dovecot/auth_client.h"
@@ -79,6 +81,11 @@ net::Limits Wires::limits(std::string const& name)
     // What a session passes over or collects is bounded by itself; this is what may lie unread.
     limits.longest_request = name == "dovecot-dict" ? std::size_t{128} << 10 : std::size_t{32} << 10;
     return limits;
+}
+
+void Wires::wait_for_mail_processes()
+{
+    parts_->pending.wait_until_taken(std::chrono::seconds(1), std::chrono::steady_clock::now());
 }
 
 reconcile::Observations::Usages Wires::take_usages()

@@ -26,6 +26,9 @@ public:
     // For a socket by the name of host::Socket; none for a name that has no protocol.
     net::SessionMaker sessions(std::string const& name);
     static net::Limits limits(std::string const& name);
+    // When nobody is let in any more: until the mail processes of those who were have asked for them, for a second at
+    // most.
+    void wait_for_mail_processes();
 
     // What the servers reported since the last call.
     reconcile::Observations::Usages take_usages();

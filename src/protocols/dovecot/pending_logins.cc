@@ -38,6 +38,13 @@ std::optional<PendingLogins::Login> PendingLogins::take(Key const& key, Moment n
     });
 }
 
+bool PendingLogins::wait_until_taken(std::chrono::milliseconds recent, Moment now)
+{
+    return table_.wait_for(recent, [since = now - recent](Table const& table) {
+        return table.entries.empty() || table.entries.back().since < since;
+    });
+}
+
 std::size_t PendingLogins::size()
 {
     return table_.with([](Table const& table) { return table.entries.size(); });

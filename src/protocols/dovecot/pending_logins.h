@@ -11,7 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "base/guarded.h"
+#include "base/awaited.h"
 #include "mail/model.h"
 
 namespace provost::protocols {
@@ -41,6 +41,9 @@ public:
     bool add(Key const& key, Login login, Moment now);
     // The login, once; nullopt for one that was never there, was taken before, or is too old.
     std::optional<Login> take(Key const& key, Moment now);
+    // Waits until each login that was added in the last `recent` has been taken, for `recent` at most; false: one was
+    // not.
+    bool wait_until_taken(std::chrono::milliseconds recent, Moment now);
     std::size_t size();
 
 private:
@@ -56,7 +59,7 @@ private:
     static void forget_old(Table& table, Moment now);
     static void forget(Table& table, std::list<Entry>::iterator entry);
 
-    Guarded<Table> table_;
+    Awaited<Table> table_;
 };
 
 }  // namespace provost::protocols

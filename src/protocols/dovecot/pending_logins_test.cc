@@ -74,6 +74,19 @@ TEST(LoginsBetweenSockets, AFullTableRefusesUntilOldOnesGo)
     EXPECT_EQ(pending.size(), 1U);
 }
 
+TEST(LoginsBetweenSockets, AreWaitedForUntilTheyAreTaken)
+{
+    PendingLogins pending;
+    EXPECT_TRUE(pending.wait_until_taken(1ms, start));
+    pending.add(key, alice(), start);
+    EXPECT_FALSE(pending.wait_until_taken(1ms, start));
+    auto const now = start + 30s;
+    pending.add({key.cookie, 40, 2}, alice(), now);
+    std::thread later([&] { EXPECT_TRUE(pending.take({key.cookie, 40, 2}, now)); });
+    EXPECT_TRUE(pending.wait_until_taken(20s, now));  // of the first nobody asks any more
+    later.join();
+}
+
 TEST(LoginsBetweenSockets, EachIsTakenByOneThreadOnly)
 {
     PendingLogins pending;
