@@ -32,6 +32,10 @@ protected:
     {
         if (::geteuid() != 0) GTEST_SKIP() << "needs root: it gives files to root";
         ASSERT_TRUE(init(servers_.root(), {}, run_));
+        set_up();
+    }
+    void set_up()
+    {
         auto const plan = plan_setup(servers_.root(), settings_, {}, run_);
         ASSERT_TRUE(plan) << plan.error().message;
         std::filesystem::create_directories(servers_.at("/etc/tmpfiles.d"));
@@ -89,6 +93,15 @@ TEST_F(Doctor, FindsNothingInFilesThatSetupWrote)
 {
     EXPECT_EQ(amiss_in_files(), "");
     EXPECT_GT(seen_, 20);
+}
+
+TEST_F(Doctor, FindsNothingInThoseOfDovecot24Either)
+{
+    servers_.dovecot_version_ = "2.4.1-4\n";
+    set_up();
+    EXPECT_EQ(amiss_in_files(), "");
+    append("/etc/dovecot/provost.conf", "mail_plugins {\n  quota = no\n}\n");
+    EXPECT_TRUE(amiss_in_files().starts_with("red dovecot plugins: mail_plugins/quota is "));
 }
 
 TEST_F(Doctor, NamesAMapThatLeadsElsewhere)

@@ -76,8 +76,10 @@ service stats {
 
 ssl = required
 ssl_min_protocol = @least_tls@
-ssl_server_cert_file = @certificate@
-ssl_server_key_file = @key@
+ssl_server {
+  cert_file = @certificate@
+  key_file = @key@
+}
 auth_allow_cleartext = no
 
 first_valid_uid = @uid@
@@ -152,12 +154,12 @@ quota_clone {
   }
 }
 last_login {
+  key = last-login/%{protocol}/%{user}
   dict proxy {
     name = lastlogin
     socket_path = @dict@
   }
 }
-last_login_key = last-login/%{protocol}/%{user}
 @scripts@
 # Provost ends sessions through this. Its key is in a file for root alone; the "try" is for programs of the mail
 # user, which read this file and not that one.

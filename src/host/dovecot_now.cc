@@ -8,10 +8,24 @@ namespace provost::host {
 
 namespace {
 
+// A value as it was before doveconf put it in quotes, and a backslash before some of its characters.
 std::string unquoted(std::string_view text)
 {
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    return std::string(text);
+    if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string(text);
+    std::string plain;
+    auto const inside = text.substr(1, text.size() - 2);
+    for (std::size_t at = 0; at < inside.size(); ++at) {
+        if (inside[at] == '\\' && at + 1 < inside.size()) ++at;
+        plain += inside[at];
+    }
+    return plain;
+}
+
+// "passdb" of 2.3 and "passdb pam" of 2.4; not its "passdb_pam", by which all of that driver have some defaults.
+bool is_lookup(std::string_view block)
+{
+    auto const kind = block.substr(0, block.find(' '));
+    return kind == "passdb" || kind == "userdb";
 }
 
 class Parser {
@@ -39,11 +53,11 @@ private:
 
     void begin()
     {
-        auto const kind = blocks_.front().substr(0, 6);
-        if (blocks_.size() != 1 || (kind != "passdb" && kind != "userdb")) return;
+        auto const& block = blocks_.front();
+        if (blocks_.size() != 1 || !is_lookup(block)) return;
         // 2.4 names the driver in the block's own name, unless it is said inside.
-        auto const name = blocks_.front().substr(6);
-        now_.lookups.push_back({kind, std::string(trimmed(name)), ""});
+        auto const name = std::string_view(block).substr(6);
+        now_.lookups.push_back({block.substr(0, 6), std::string(trimmed(name)), ""});
     }
 
     void end()
@@ -56,7 +70,7 @@ private:
         now_.values[joined(blocks_, "/") + (blocks_.empty() ? "" : "/") + key] = value;
         if (blocks_.size() != 1) return;
         auto const& block = blocks_.front();
-        if (block.starts_with("passdb") || block.starts_with("userdb")) {
+        if (is_lookup(block)) {
             auto& lookup = now_.lookups.back();
             if (key == "driver") lookup.driver = value;
             if (key == "args" || key.ends_with("_path") || key == "sql_driver") lookup.source = value;
@@ -70,12 +84,21 @@ private:
     std::vector<std::string> blocks_;
 };
 
-// Where the key is. One that stands in the configuration itself is not looked at.
-Result<std::string> key_file(Root const& root, std::string const& name, Runner const& run)
+// Where the key is, which 2.3 does not show. One that stands in the configuration itself is not looked at.
+Result<std::string> key_file(Root const& root, Runner const& run)
 {
-    auto const text = TRY(run(doveconf(root, {"-P", "-h", name})));
+    auto const text = TRY(run(doveconf(root, {"-P", "-h", "ssl_key"})));
     auto const path = trimmed(text);
-    return path.starts_with("</") || path.starts_with('/') ? std::string(path) : std::string();
+    return path.starts_with("</") ? std::string(path) : std::string();
+}
+
+// Of all that doveconf -a tells in 2.4 the defaults are left out. They are told to who names the settings he wants:
+// those that begin with nothing. 2.3 knows none of these.
+Result<std::string> all_settings(Root const& root, Runner const& run)
+{
+    auto text = TRY(run(doveconf(root, {"-a"})));
+    if (parse_doveconf(text).value("libexec_dir").empty()) text = TRY(run(doveconf(root, {"-a", ""})));
+    return text;
 }
 
 }  // namespace
@@ -113,13 +136,12 @@ std::vector<std::string> doveconf(Root const& root, std::vector<std::string> con
 
 Result<DovecotNow> read_dovecot(Root const& root, Runner const& run)
 {
-    auto const text = run(doveconf(root, {"-a"}));
+    auto const text = all_settings(root, run);
     if (text) {
         auto now = parse_doveconf(*text);
-        for (auto name : {"ssl_key", "ssl_server_key_file"}) {
-            if (!now.value(name).starts_with("# hidden")) continue;
-            auto const file = TRY(key_file(root, name, run));
-            now.values[name] = file;
+        if (now.value("ssl_key").starts_with("# hidden")) {
+            auto const file = TRY(key_file(root, run));
+            now.values["ssl_key"] = file;
         }
         return now;
     }

@@ -48,8 +48,8 @@ TEST(Dovecot, EachFamilySpeaksItsOwnSyntax)
     EXPECT_TRUE(holds(old, "service lmtp {\n  service_count = 1\n"));
     EXPECT_FALSE(holds(old, "dovecot_config_version"));
     auto const fresh = conf(DovecotFamily::v2_4);
-    EXPECT_TRUE(holds(fresh, "ssl_server_cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem\n"));
-    EXPECT_TRUE(holds(fresh, "last_login_key = last-login/%{protocol}/%{user}\n"));
+    EXPECT_TRUE(holds(fresh, "ssl_server {\n  cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem\n"));
+    EXPECT_TRUE(holds(fresh, "last_login {\n  key = last-login/%{protocol}/%{user}\n"));
     EXPECT_TRUE(holds(fresh, "mail_inbox_path = ~/Maildir\n"));
     EXPECT_TRUE(holds(fresh, "service lmtp {\n  restart_request_count = 1\n"));
     EXPECT_FALSE(holds(fresh, "plugin {"));

@@ -180,7 +180,7 @@ std::vector<std::string> dovecot_notes(DovecotNow const& now, std::string const&
     }
     for (auto name : {"mail_location", "mail_path"}) {
         auto const location = now.value(name);
-        if (location.empty() || location == "mbox:~/mail:INBOX=/var/mail/%u" || location == "~/mail") continue;
+        if (location.empty() || location == "mbox:~/mail:INBOX=/var/mail/%u" || location == "%{home}/mail") continue;
         notes.push_back(
             fmt::format("{} = {}: mail that is stored there stays, but nobody sees it until it is brought "
                         "to the new mailboxes",

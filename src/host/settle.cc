@@ -77,7 +77,7 @@ Pair dovecot_pair(DovecotNow const& now)
         auto value = now.value(old);
         return file_of(value.empty() ? now.value(fresh) : value);
     };
-    return {either("ssl_cert", "ssl_server_cert_file"), either("ssl_key", "ssl_server_key_file")};
+    return {either("ssl_cert", "ssl_server/cert_file"), either("ssl_key", "ssl_server/key_file")};
 }
 
 // Debian's packages begin with a self-signed pair; Dovecot's is a link to it.

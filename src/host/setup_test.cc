@@ -86,7 +86,12 @@ TEST_F(Plan, AllOfItIsShownButTheKey)
     EXPECT_TRUE(holds(diff, "+submission inet n - y - - smtpd"));
 }
 
-TEST_F(Plan, NothingIsSaidOfUsersWhereDebiansOwnFilesAreAllThereIs) { EXPECT_EQ(notes(), ""); }
+TEST_F(Plan, NothingIsSaidOfUsersWhereDebiansOwnFilesAreAllThereIs)
+{
+    EXPECT_EQ(notes(), "");
+    servers_.dovecot_version_ = "2.4.1-4\n";
+    EXPECT_EQ(notes(), "");
+}
 
 TEST_F(Plan, AnUnknownVersionOrAServerThatIsNotThereIsRefusedByName)
 {
@@ -106,7 +111,11 @@ TEST_F(Plan, BothVersionsGetTheirOwn)
     EXPECT_TRUE(holds(main_cf(), "smtpd_forbid_bare_newline = yes"));
     servers_.postfix_version_ = "3.10.1\n";
     servers_.dovecot_version_ = "2.4.1-4\n";
-    EXPECT_TRUE(holds(text_of("/etc/dovecot/provost.conf"), "for Dovecot 2.4"));
+    auto const fresh = text_of("/etc/dovecot/provost.conf");
+    for (auto part :
+         {"for Dovecot 2.4", "listen = * ::\n", "    port = 993\n", "    port = 110\n", "    port = 4190\n"}) {
+        EXPECT_TRUE(holds(fresh, part)) << part;
+    }
     EXPECT_FALSE(holds(main_cf(), "smtpd_forbid_bare_newline"));
     EXPECT_TRUE(holds(master_cf(), "smtpd_hide_client_session=yes"));
 }
@@ -192,6 +201,9 @@ TEST_F(Plan, TheSitesCertificateIsFoundInWhicheverServerHasIt)
     postfix_has("");
     servers_.doveconf_extra_ = "ssl_cert = </etc/ssl/mx.pem\n";
     EXPECT_TRUE(holds(main_cf(), "smtpd_tls_chain_files = /etc/dovecot/private/dovecot.key, /etc/ssl/mx.pem\n"));
+    servers_.dovecot_version_ = "2.4.1-4\n";
+    servers_.doveconf_extra_ = "ssl_server {\n  cert_file = /etc/ssl/mx.pem\n  key_file = /etc/ssl/mx.key\n}\n";
+    EXPECT_TRUE(holds(main_cf(), "smtpd_tls_chain_files = /etc/ssl/mx.key, /etc/ssl/mx.pem\n"));
 }
 
 TEST_F(Plan, AServiceThatIsThereGoesOnUnderItsNameWithWhatElseItHas)

@@ -22,6 +22,12 @@
 
 namespace provost::host {
 
+constexpr auto listeners =
+    "service imap-login {\n  inet_listener imap {\n    port = 143\n  }\n  inet_listener imaps {\n"
+    "    port = 993\n  }\n}\nservice pop3-login {\n  inet_listener pop3 {\n    port = 110\n  }\n"
+    "  inet_listener pop3s {\n    port = 995\n  }\n}\nservice managesieve-login {\n"
+    "  inet_listener sieve {\n    port = 4190\n  }\n}\n";
+
 class TestServers {
 public:
     TestServers()
@@ -104,8 +110,9 @@ private:
         if (line == "postconf -dh mail_version") return postfix_version_;
         if (line == "postconf -hx myhostname") return std::string("mx.example.test\n");
         if (words[0] == "postconf") return postconf(folder, words);
+        if (line == "doveconf -P -h last_login/key") return std::string("last-login/%{protocol}/%{user}\n");
         if (line == "doveconf -P -h ssl_key") return std::string("</etc/dovecot/private/dovecot.key\n");
-        if (words[0] == "doveconf") return doveconf_text();
+        if (words[0] == "doveconf") return is_2_4() ? doveconf_2_4(line == "doveconf -a") : doveconf_text();
         if (line == "doveadm service status" || line == "postfix status" || words[1] == "is-active") {
             return runs_ ? Result<std::string>("") : fail(Fault::invalid, "does not run");
         }
@@ -120,13 +127,35 @@ private:
             "mail_plugin_dir = /usr/lib/dovecot/modules\nprotocols = \" imap lmtp sieve pop3\"\n"
             "mail_location = mbox:~/mail:INBOX=/var/mail/%u\nssl_min_protocol = TLSv1.2\n"
             "ssl_key = # hidden, use -P to show it\nssl_cert = </etc/dovecot/private/dovecot.pem\n"
-            "passdb {\n  driver = pam\n}\nnamespace inbox {\n  inbox = yes\n}\n"
-            "service imap-login {\n  inet_listener imap {\n    port = 143\n  }\n  inet_listener imaps {\n"
-            "    port = 993\n  }\n}\nservice pop3-login {\n  inet_listener pop3 {\n    port = 110\n  }\n"
-            "  inet_listener pop3s {\n    port = 995\n  }\n}\nservice managesieve-login {\n"
-            "  inet_listener sieve {\n    port = 4190\n  }\n}\n";
-        text += doveconf_extra_;
+            "passdb {\n  driver = pam\n}\nnamespace inbox {\n  inbox = yes\n}\n";
+        text += listeners + doveconf_extra_;
         if (is_ours()) text += *root().read("/etc/dovecot/provost.conf");
+        return text;
+    }
+
+    bool is_2_4() const { return dovecot_version_.starts_with("2.4"); }
+
+    // It says otherwise what was written, and leaves defaults out where they are not asked for by their names.
+    std::string doveconf_2_4(bool without_defaults) const
+    {
+        std::string text = "protocols = imap lmtp sieve pop3\nmail_driver = mbox\nmail_path = %{home}/mail\n";
+        if (!without_defaults) text += std::string("libexec_dir = /usr/lib/dovecot\n") + listeners;
+        text += "listen =" + std::string(without_defaults ? "" : " * ::") + "\nlog_path = syslog\n" +
+                "mail_plugin_dir = /usr/lib/dovecot/modules\nssl_min_protocol = TLSv1.2\nssl_server {\n" +
+                "  cert_file = /etc/dovecot/private/dovecot.pem\n  key_file = /etc/dovecot/private/dovecot.key\n}\n" +
+                "passdb pam {\n}\nnamespace inbox {\n  inbox = yes\n}\n" + doveconf_extra_;
+        if (!is_ours()) return text;
+        for (auto const line : split(*root().read("/etc/dovecot/provost.conf"), '\n')) {
+            auto const bare = trimmed(line);
+            auto const value = bare.substr(std::min(bare.size(), bare.find('=') + 2));
+            if (bare.starts_with("special_use")) {
+                text += "special_use = \"\\" + std::string(value) + "\"\n";
+            } else if (bare.starts_with("key = ")) {
+                text += "key = # hidden, use -P to show it\n";
+            } else {
+                text += std::string(line) + "\n";
+            }
+        }
         return text;
     }
 

@@ -62,8 +62,7 @@ def ask(site):
 @pytest.fixture(scope="module")
 def public():
     """A mail host whose API is open to the world, with TLS, and that believes a proxy on its own host."""
-    logs = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs-access"
-    with mail_host_module.MailHost(f"access-{os.getpid()}", logs=logs, settings=SETTINGS) as host:
+    with mail_host_module.MailHost(f"access-{os.getpid()}", logs=mail_host_module.kept_logs("access"), settings=SETTINGS) as host:
         host.machine.run(["groupadd", "mailadmins"])
         host.machine.run(["useradd", "--groups", "mailadmins", "mary"])
         host.configure()

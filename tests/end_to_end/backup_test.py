@@ -7,7 +7,7 @@ import threading
 import uuid
 
 import pytest
-from lab import admin, doors as doors_module, mail_host as mail_host_module, sqlite, waiting
+from lab import admin, doors as doors_module, mail_host as mail_host_module, programs, sqlite, waiting
 
 STATE = "/var/lib/provost"
 DATABASE = f"{STATE}/provost.db"
@@ -61,8 +61,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site():
-    logs = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs-backup"
-    with mail_host_module.MailHost(f"backup-{os.getpid()}", logs=logs) as host:
+    with mail_host_module.MailHost(f"backup-{os.getpid()}", logs=mail_host_module.kept_logs("backup")) as host:
         host.start()
         host.provost("domain", "add", "example.test")
         yield Site(host)

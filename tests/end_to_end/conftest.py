@@ -15,13 +15,13 @@ from lab import mail_host as mail_host_module  # noqa: E402
 from lab import post as post_module  # noqa: E402
 from lab import world as world_module  # noqa: E402
 
-LOGS = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs"
+LOGS = mail_host_module.kept_logs()
 PASSWORD = "correct-horse-7-battery"
 
 
 @pytest.fixture(scope="session")
 def mail_host():
-    """A mail host with the domain example.test. Its logs stay in build/check/end_to_end/logs."""
+    """A mail host with the domain example.test. Its logs stay in build/check, in the folder of the release's group."""
     with mail_host_module.MailHost(f"end-to-end-{os.getpid()}", logs=LOGS) as started:
         started.start()
         started.provost("domain", "add", "example.test")

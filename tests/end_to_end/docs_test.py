@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from lab import doors as the_doors
 from lab import mail_host as the_mail_host
-from lab import docs_site, pages, served
+from lab import docs_site, pages, programs, served
 
 FOR_A_HOST_THAT_BOOTS = ("./install", "apt-get", "systemctl")
 PAGES = sorted(pages.DOCS.glob("*.md"))
@@ -70,7 +70,7 @@ def test_blocks_are_read_as_they_are_meant():
 @contextlib.contextmanager
 def new_host(name, configure=lambda machine: None):
     """Its servers run as they are, and provostd beside them, as systemd starts it when provost init has made its units."""
-    logs = the_mail_host.TOP / "build" / "check" / "end_to_end" / f"logs-{name}"
+    logs = the_mail_host.kept_logs(name)
     with the_mail_host.MailHost(f"{name}-{os.getpid()}", logs=logs, settings='[passwords]\nfailure_delay = "100ms"\n') as host:
         host.machine.run(["postconf", "-e", "maillog_file = /var/log/mail.log"])
         configure(host.machine)
@@ -128,7 +128,7 @@ def named_in(text):
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 def test_commands_that_are_named_in_sentences_exist(path):
     for verbs, options in set(named_in(path.read_text())):
-        shown = subprocess.run([the_mail_host.binaries_folder() / "provost", *verbs, "--help"], capture_output=True, text=True)
+        shown = subprocess.run([programs.folder(programs.OURS) / "provost", *verbs, "--help"], capture_output=True, text=True)
         assert shown.returncode == 0, (verbs, shown.stderr)
         for option in options:
             assert re.search(rf"(^|[\s,]){option}\b", shown.stdout), (verbs, option)

@@ -4,9 +4,11 @@
 import contextlib
 
 import pytest
+from lab import words
 
 POSTFIX = "/etc/postfix"
 DOVECOT = "/etc/dovecot"
+SPELLED = words.here()
 SETUP = "run `provost setup`"
 INIT = "run `provost init`"
 PAIR = "provost setup --certificate FILE --key FILE"
@@ -64,11 +66,11 @@ def after_ours(text):
     return ["sh", "-c", f"printf '%s\\n' '{text}' >> /etc/dovecot/provost.conf"]
 
 
-def make_pair(days, then="true"):
-    """A new pair for Postfix; openssl's x509 takes a negative number of days, its req does not."""
+def make_pair(lasting, then="true"):
+    """A new pair for Postfix; lasting: options of openssl's x509."""
     return ["sh", "-ec", f"""cd /etc/postfix
         openssl req -new -newkey rsa:2048 -nodes -keyout new.key -out new.csr -subj /CN=mx.example.test 2>/dev/null
-        openssl x509 -req -in new.csr -signkey new.key -days {days} -out new.pem 2>/dev/null
+        openssl x509 -req -in new.csr -signkey new.key {lasting} -out new.pem 2>/dev/null
         postconf -e 'smtpd_tls_chain_files = /etc/postfix/new.key, /etc/postfix/new.pem'
         {then}"""]
 
@@ -98,18 +100,18 @@ DAMAGES = {
     "a mail domain for local users": (postconf("-e", "mydestination = example.test, localhost"), "postfix names", "mydestination", SETUP),
     "delivery by another way": (postconf("-e", "virtual_transport = virtual"), "postfix delivery", "virtual_transport", SETUP),
     "no aliases in cleanup": (postconf("-P", "cleanup/unix/virtual_alias_maps="), "postfix overrides", "cleanup/unix/virtual_alias_maps", SETUP),
-    "a key that does not match": (make_pair(300, "openssl genrsa -out new.key 2048 2>/dev/null"), "certificate of Postfix", "is not the key of", PAIR),
-    "a certificate for ten more days": (make_pair(10), "certificate of Postfix", "days left", "renew it"),
-    "a certificate that has expired": (make_pair(-1), "certificate of Postfix", "has expired", PAIR),
+    "a key that does not match": (make_pair("-days 300", "openssl genrsa -out new.key 2048 2>/dev/null"), "certificate of Postfix", "is not the key of", PAIR),
+    "a certificate for ten more days": (make_pair("-days 10"), "certificate of Postfix", "days left", "renew it"),
+    "a certificate that has expired": (make_pair(SPELLED.until_yesterday), "certificate of Postfix", "has expired", PAIR),
     "a certificate that is gone": (postconf("-e", "smtpd_tls_chain_files = /etc/postfix/gone.key, /etc/postfix/gone.pem"), "certificate of Postfix", "gone.pem", PAIR),
     "Dovecot without our file": (["sh", "-c", "sed -i /provost.conf/d /etc/dovecot/local.conf /etc/dovecot/dovecot.conf"], "dovecot sign-ins", "imap-login", SETUP),
     "Dovecot's own sign-ins": (after_ours("service auth {\n unix_listener login/login {\n mode = 0666\n }\n}"), "dovecot auth", "login/login", SETUP),
     "sign-ins of Dovecot elsewhere": (after_ours("service imap-login {\n executable = imap-login\n}"), "dovecot sign-ins", "imap-login", SETUP),
     "mail in the clear": (after_ours("ssl = no"), "dovecot TLS", "ssl is", SETUP),
-    "another quota": (after_ours("plugin {\n quota = maildir\n}"), "dovecot quota", "plugin/quota", SETUP),
-    "no quota": (after_ours("mail_plugins = notify"), "dovecot plugins", "mail_plugins", SETUP),
+    "another quota": (after_ours(SPELLED.other_quota[0]), "dovecot quota", SPELLED.other_quota[1], SETUP),
+    "no quota": (after_ours(SPELLED.no_quota[0]), "dovecot plugins", SPELLED.no_quota[1], SETUP),
     "LMTP for everybody": (after_ours("service lmtp {\n unix_listener /var/spool/postfix/private/dovecot-lmtp {\n mode = 0666\n }\n}"), "dovecot lmtp", "dovecot-lmtp/mode", SETUP),
-    "mail in another place": (after_ours("mail_location = mbox:~/mail"), "dovecot storage", "mail_location", SETUP),
+    "mail in another place": (after_ours(SPELLED.mail_elsewhere[0]), "dovecot storage", SPELLED.mail_elsewhere[1], SETUP),
     "a file that Dovecot cannot read": (after_ours("nonsense {"), "dovecot files", "nonsense", "doveconf"),
 }
 

@@ -349,8 +349,7 @@ def test_what_cannot_be_removed_stays_a_job_with_its_reason(machine, provost, po
 
 def test_what_nobody_wants_back_goes_when_its_date_has_come():
     """On a host of its own, that keeps deleted mailboxes for two seconds."""
-    logs = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs-retention"
-    with mail_host_module.MailHost(f"retention-{os.getpid()}", logs=logs, settings='[restore]\nkeep_deleted = "2s"\n') as host:
+    with mail_host_module.MailHost(f"retention-{os.getpid()}", logs=mail_host_module.kept_logs("retention"), settings='[restore]\nkeep_deleted = "2s"\n') as host:
         host.start()
         host.provost("domain", "add", "example.test")
         for name in ("gone", "kept"):

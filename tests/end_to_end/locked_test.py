@@ -144,8 +144,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site():
-    logs = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs-locked"
-    with mail_host_module.MailHost(f"locked-{os.getpid()}", logs=logs, settings=SETTINGS) as host:
+    with mail_host_module.MailHost(f"locked-{os.getpid()}", logs=mail_host_module.kept_logs("locked"), settings=SETTINGS) as host:
         host.start()
         host.provost("domain", "add", "example.test")
         yield Site(host)

@@ -148,7 +148,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site():
-    logs = the_mail_host.TOP / "build" / "check" / "end_to_end" / "logs-mail-programs"
+    logs = the_mail_host.kept_logs("mail-programs")
     with the_mail_host.MailHost(f"mail-programs-{os.getpid()}", logs=logs, settings=SETTINGS, extra=the_mail_host.PROGRAMS) as host:
         host.start()
         host.provost("domain", "add", "example.test")

@@ -123,8 +123,7 @@ def every_pair():
 
 @pytest.fixture(scope="module")
 def site():
-    logs = mail_host_module.TOP / "build" / "check" / "end_to_end" / "logs-restart"
-    with mail_host_module.MailHost(f"restart-{os.getpid()}", logs=logs) as host:
+    with mail_host_module.MailHost(f"restart-{os.getpid()}", logs=mail_host_module.kept_logs("restart")) as host:
         host.start()
         host.provost("domain", "add", "example.test")
         made = Site(host)
@@ -152,7 +151,10 @@ def test_whatever_is_restarted_after_whatever_all_is_well_soon(site):
 def test_who_was_at_the_prompt_when_provostd_was_killed_is_let_in_after_dovecots_pause(site):
     began = time.monotonic()
     imap, pop3, submission = site.doors.imap(), site.doors.pop3(), site.doors.submission()
+    killed = site.machine.path(f"/proc/{site.host.provostd_process()}")
     site.kill_provostd()
+    # What reaches it while it dies is lost with it, and its user told that he cannot be let in now.
+    waiting.until(lambda: not killed.exists(), "it has died")
 
     def by_pop3():
         pop3.user(site.user)

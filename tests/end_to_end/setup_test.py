@@ -2,7 +2,6 @@
 """What our own set-up makes of Debian's untouched Postfix and Dovecot, before any daemon runs."""
 
 import pytest
-from lab import machine as lab_machine
 from lab import mail_host, waiting
 
 SET_UP = ["provost", "setup", "--yes", "--host-name", "mx.example.test", "--logs", "/var/log"]
@@ -10,7 +9,7 @@ SET_UP = ["provost", "setup", "--yes", "--host-name", "mx.example.test", "--logs
 
 @pytest.fixture(scope="module")
 def fresh_machine():
-    with lab_machine.Machine("setup", binds=[(mail_host.binaries_folder(), "/opt/provost/bin", True)]) as made:
+    with mail_host.bare_machine("setup") as made:
         made.run(["provost", "init"])
         yield made
 

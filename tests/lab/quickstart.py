@@ -18,9 +18,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from lab import doors, mail_host, relay, waiting  # noqa: E402  (the path above comes first)
+from lab import doors, mail_host, programs, relay, waiting  # noqa: E402  (the path above comes first)
 
-LOGS = mail_host.TOP / "build" / "quickstart-logs"
+LOGS = programs.TOP / "build" / "quickstart-logs"
 ALICE, BOB, ALIAS = "alice@example.test", "bob@example.test", "info@example.test"
 PATIENCE = 30
 
@@ -170,7 +170,7 @@ def main():
     shutil.rmtree(LOGS, ignore_errors=True)
     name = f"quickstart-{os.getpid()}"
     say("Starting the machine")
-    with mail_host.MailHost(name, "release", LOGS, say=say) as host:
+    with mail_host.MailHost(name, "release", LOGS, say=say, release=programs.OURS) as host:
         step("configure Postfix and Dovecot", host.configure, LOGS)
         step("start provostd", host.start_provostd, LOGS)
         step("start Postfix and Dovecot", host.start_servers, LOGS)

@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
 
-from lab import mail_host  # noqa: E402  (the path above comes first)
+from lab import programs  # noqa: E402  (the path above comes first)
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def made(tmp_path):
     def make(*words):
         path = tmp_path / words[-1]
         with open(path, "wb") as file:
-            subprocess.run([mail_host.binaries_folder() / "provost", *words], stdout=file, check=True)
+            subprocess.run([programs.folder(programs.OURS) / "provost", *words], stdout=file, check=True)
         return path
 
     return make

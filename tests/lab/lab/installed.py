@@ -1,43 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """A mail host as an administrator makes it: a booted Debian, ./install, provost init, and the servers set up.
 
-On Debian 12 it gets what is built here. On Debian 13 it builds by itself, in build/booted/trixie of this checkout.
+On Debian 12 it gets what is built here. On Debian 13 it builds by itself, in the build folder of lab.programs.
 """
 
 import os
 import pathlib
 
-from lab import booted, mail_host, waiting
+from lab import booted, mail_host, programs, waiting
 
-SOURCE = "/srv/provost"
-WORK = mail_host.TOP / "build" / "booted"
+WORK = programs.TOP / "build" / "booted"
 PATIENCE = 3600  # seconds: Debian 13 may have to build
-
-
-def build_packages(release):
-    """What dev/need would install for building."""
-    found = []
-    for line in (mail_host.TOP / "dev" / "packages" / "build").read_text().splitlines():
-        package, _, only = line.split(" ")[0].partition("/")
-        if package and package != "#" and only in ("", release):
-            found.append(package)
-    return found
 
 
 class InstalledHost(mail_host.MailHost):
     def __init__(self, release, name=None):
         self.release = release
-        folder = WORK / release
-        binds = [(mail_host.TOP, SOURCE, True)]
-        extra = ()
-        if release == "bookworm":
-            mail_host.binaries_folder("release")
-        else:
-            extra = build_packages(release)
-            for part in ("build", "ccache"):
-                (folder / part).mkdir(parents=True, exist_ok=True)
-            binds += [(folder / "build", f"{SOURCE}/build", False), (folder / "ccache", "/root/.cache/ccache", False)]
-        self.machine = booted.Booted(name or f"booted-{release}-{os.getpid()}", folder / "console.log", release=release, extra=extra, binds=binds)
+        if release == programs.OURS:
+            programs.folder(release, "release")
+        self.machine = booted.Booted(name or f"booted-{release}-{os.getpid()}", WORK / release / "console.log", release=release,
+                                     extra=programs.packages(release), binds=programs.source_binds(release))
         # Cached roots have the users of every lab machine; here the installation makes its own.
         for user in ("provost", "vmail"):
             self.machine.run(["userdel", user])
@@ -50,12 +32,13 @@ class InstalledHost(mail_host.MailHost):
 
     def install_words(self, *options):
         """For a shell. What was built here is not built again on Debian 12."""
-        built = ["--built"] if self.release == "bookworm" else []
-        return f"(cd {SOURCE} && ./install {' '.join(options or built)})"
+        built = ["--built"] if self.release == programs.OURS else []
+        return f"(cd {programs.SOURCE} && ./install {' '.join(options or built)})"
 
     def install(self, *options):
         """Returns what was said."""
-        return self.machine.run(["sh", "-c", self.install_words(*options)], timeout=PATIENCE).stdout
+        with programs.building(self.release):
+            return self.machine.run(["sh", "-c", self.install_words(*options)], timeout=PATIENCE).stdout
 
     def set_up_servers(self):
         self.machine.run(["provost", "setup", "--yes", "--host-name", "mx.example.test"])

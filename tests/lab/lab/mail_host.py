@@ -6,13 +6,10 @@ Everything is where a real host has it; the servers' own words are in /var/log, 
 
 import dataclasses
 import json
-import os
-import pathlib
 import subprocess
 
-from lab import machine, waiting
+from lab import machine, programs, waiting
 
-TOP = pathlib.Path(__file__).resolve().parents[3]
 SETTINGS = "/etc/provost/provost.toml"
 ADMIN_SOCKET = "/run/provost/admin.sock"
 LOGS = ("provostd.log", "mail.log", "dovecot.log")
@@ -34,12 +31,18 @@ class Ran:
         return json.loads(self.out)
 
 
-def binaries_folder(preset=None):
-    """Where the programs under test are: of the preset in PROVOST_PRESET, where none is named."""
-    folder = TOP / "build" / (preset or os.environ.get("PROVOST_PRESET", "release")) / "bin"
-    if not (folder / "provost-holder").exists():
-        raise RuntimeError(f"there are no programs in {folder}: run ./check build")
-    return folder
+def bare_machine(name, binds=(), release=None, preset=None, say=None, extra=()):
+    """A machine with the programs under test and untouched servers; of the release under test, where none is named."""
+    release = release or programs.release()
+    folder = programs.folder(release, preset)
+    ours = [(folder, "/opt/provost/bin", True), (folder.parent / "share", "/opt/provost/share", True)]
+    return machine.Machine(name, release, [*ours, *binds], extra=(*programs.packages(release), *extra), say=say)
+
+
+def kept_logs(of=""):
+    """A folder for the logs of a mail host, kept_logs("backup") for those of another one; each release has its own."""
+    group = "end_to_end" if programs.release() == programs.OURS else "end_to_end_13"
+    return programs.TOP / "build" / "check" / group / (f"logs-{of}" if of else "logs")
 
 
 class MailHost:
@@ -48,13 +51,12 @@ class MailHost:
     extra: packages beside those of every machine.
     """
 
-    def __init__(self, name, preset=None, logs=None, settings="", say=None, extra=()):
-        binaries = binaries_folder(preset)
-        binds = [(binaries, "/opt/provost/bin", True), (binaries.parent / "share", "/opt/provost/share", True)]
+    def __init__(self, name, preset=None, logs=None, settings="", say=None, release=None, extra=()):
+        binds = []
         if logs is not None:
             logs.mkdir(parents=True, exist_ok=True)
             binds.append((logs, "/var/log", False))
-        self.machine = machine.Machine(name, binds=binds, say=say, extra=extra)
+        self.machine = bare_machine(name, binds, release, preset, say, extra)
         self.settings = settings
         self._holder = None
         self._helper = None
