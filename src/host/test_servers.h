@@ -145,7 +145,8 @@ private:
                 "  cert_file = /etc/dovecot/private/dovecot.pem\n  key_file = /etc/dovecot/private/dovecot.key\n}\n" +
                 "passdb pam {\n}\nnamespace inbox {\n  inbox = yes\n}\n" + doveconf_extra_;
         if (!is_ours()) return text;
-        for (auto const line : split(*root().read("/etc/dovecot/provost.conf"), '\n')) {
+        auto const ours = *root().read("/etc/dovecot/provost.conf");
+        for (auto const line : split(ours, '\n')) {
             auto const bare = trimmed(line);
             auto const value = bare.substr(std::min(bare.size(), bare.find('=') + 2));
             if (bare.starts_with("special_use")) {
