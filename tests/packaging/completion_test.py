@@ -13,7 +13,7 @@ CASES = [
     ("provost mail", ["mailbox"]),
     ("provost mailbox dis", ["disable"]),
     ("provost -o json mailbox dis", ["disable"]),
-    ("provost --config mailbox do", ["domain"]),  # what an option takes is no command
+    ("provost --config mailbox dom", ["domain"]),  # what an option takes is no command
     ("provost mailbox disable --ho", ["--hold"]),
     ("provost mailbox add --kind s", ["service", "shared"]),
     ("provost -o j", ["json"]),
