@@ -156,6 +156,8 @@ std::optional<std::string> nearest(std::string_view wanted, std::vector<std::str
     std::optional<std::string> best;
     std::size_t least = std::max<std::size_t>(2, wanted.size() / 3) + 1;
     for (auto const& candidate : candidates) {
+        auto const longer = std::max(wanted.size(), candidate.size());
+        if (longer - std::min(wanted.size(), candidate.size()) >= least) continue;  // nor will it be nearer than that
         auto const distance = edit_distance(wanted, candidate);
         if (distance < least) {
             least = distance;
@@ -205,6 +207,9 @@ std::string to_base64(std::string_view bytes)
 
 std::optional<std::string> from_base64(std::string_view text)
 {
+    // libsodium takes some bytes beyond ASCII for digits where char is signed.
+    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+        return std::nullopt;
     std::string out(text.size() / 4 * 3 + 3, '\0');
     std::size_t length = 0;
     char const* end = nullptr;

@@ -40,6 +40,12 @@ TEST(Text, TheNearestCandidateIsNamedOnlyWhenNear)
     EXPECT_EQ(nearest("zebra", {"database", "sockets"}), std::nullopt);
 }
 
+// A name of a megabyte is near to nothing, and found so without being compared.
+TEST(Text, WhatIsFarTooLongIsNearToNothing)
+{
+    EXPECT_EQ(nearest(std::string(1 << 20, 'q'), std::vector<std::string>(30, std::string(20, 'q'))), std::nullopt);
+}
+
 TEST(Text, HexAndBase64AreReadBackAsWritten)
 {
     EXPECT_TRUE(rc::check([](std::string const& bytes) {
@@ -48,6 +54,7 @@ TEST(Text, HexAndBase64AreReadBackAsWritten)
     }));
     EXPECT_EQ(from_base64("=="), std::nullopt);
     EXPECT_EQ(from_base64("YWJj!"), std::nullopt);
+    EXPECT_EQ(from_base64("\xc3\x66\x6f\xed\xa0\x80\x34\xcc"), std::nullopt);
     EXPECT_EQ(from_hex("abc"), std::nullopt);
 }
 

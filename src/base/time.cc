@@ -10,6 +10,9 @@ namespace {
 
 namespace chr = std::chrono;
 
+constexpr Time first_time = chr::sys_days(chr::year(0) / 1 / 1);
+constexpr Time end_of_time = chr::sys_days(chr::year(10'000) / 1 / 1);
+
 // Takes `digits` digits off the front; -1 where they are not there.
 int take_digits(std::string_view& text, std::size_t digits)
 {
@@ -72,7 +75,7 @@ Result<Time> parse_time(std::string_view text, std::string_view field)
         return wrong();
     auto const time =
         midnight + chr::hours(hour) + chr::minutes(minute) + chr::seconds(second) + chr::milliseconds(millis);
-    if (rest == "Z" || rest == "z") return time;
+    if ((rest == "Z" || rest == "z") && time < end_of_time) return time;
     bool const ahead = take(rest, '+');
     if (!ahead && !take(rest, '-')) return wrong();
     auto const offset_hours = take_digits(rest, 2);
@@ -82,7 +85,10 @@ Result<Time> parse_time(std::string_view text, std::string_view field)
         !rest.empty())
         return wrong();
     auto const offset = chr::hours(offset_hours) + chr::minutes(offset_minutes);
-    return ahead ? time - offset : time + offset;
+    auto const in_utc = ahead ? time - offset : time + offset;
+    // RFC 3339 has years of four digits.
+    if (in_utc < first_time || in_utc >= end_of_time) return wrong();
+    return in_utc;
 }
 
 }  // namespace provost

@@ -20,6 +20,15 @@ TEST(Time, DatesAndOffsetsAreUnderstood)
     EXPECT_EQ(to_rfc3339(*parse_time("2026-12-31T01:30:00+02:00", "expires")), "2026-12-30T23:30:00Z");
 }
 
+// What is understood can be shown, and what is shown understood: RFC 3339 has four digits for a year.
+TEST(Time, YearsOfFourDigitsAreAllThereAre)
+{
+    for (auto text : {"0000-01-01T00:00:00+00:01", "9999-12-31T23:59:00-00:01", "9999-12-31T23:59:60Z"})
+        EXPECT_FALSE(parse_time(text, "expires")) << text;
+    for (auto text : {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"})
+        EXPECT_EQ(to_rfc3339(parse_time(text, "expires").value()), text);
+}
+
 TEST(Time, ARefusalNamesFieldValueAndRule)
 {
     for (auto text :

@@ -140,6 +140,7 @@ void note_other_sign_ins(PostfixNow const& now, PostfixOptions const& options, s
 {
     for (auto const& [key, value] : now.options) {
         auto const slash = key.rfind('/');
+        if (slash == std::string::npos) continue;
         auto const service = key.substr(0, slash);
         if (key.substr(slash) != "/smtpd_sasl_auth_enable" || value != "yes") continue;
         if (service == options.submission + "/inet" || service == options.submissions + "/inet") continue;

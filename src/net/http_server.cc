@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -95,34 +96,26 @@ public:
 
     std::size_t on_bytes(std::string_view input, Exchange& exchange) override
     {
-        if (exchange.unanswered() > 0 || input.size() < wanted_) return 0;
-        auto const end_of_header = input.substr(0, server_->limits.header).find("\r\n\r\n");
-        if (end_of_header == std::string_view::npos) {
-            if (input.size() >= server_->limits.header) refuse(431, exchange);
-            return 0;
-        }
-        Parser parser;
-        parser.eager(true);
-        parser.body_limit(server_->limits.body);
-        parser.header_limit(static_cast<std::uint32_t>(server_->limits.header));
+        if (exchange.unanswered() > 0 || refused_) return 0;
+        if (!parser_ && !has_header(input, exchange)) return 0;
         boost::beast::error_code error;
-        std::size_t used = 0;
-        while (!parser.is_done() && !error) {
-            auto const more = parser.put(boost::asio::buffer(input.data() + used, input.size() - used), error);
-            used += more;
+        while (!parser_->is_done() && !error) {
+            auto const rest = input.substr(parsed_);
+            auto const more = parser_->put(boost::asio::buffer(rest.data(), rest.size()), error);
+            parsed_ += more;
             if (more == 0 && !error) error = http::error::need_more;
         }
         if (error == http::error::need_more) {
-            await(parser, end_of_header + 4, input.size(), exchange);
+            go_on(exchange);
             return 0;
         }
         if (error) {
             refuse(status_of(error), exchange);
             return 0;
         }
-        wanted_ = 0;
+        auto const used = std::exchange(parsed_, 0);
         continued_ = false;
-        pass_on(parser, exchange);
+        pass_on(exchange);
         return used;
     }
 
@@ -136,25 +129,40 @@ private:
 
     void refuse(int status, Exchange& exchange)
     {
+        refused_ = true;
         exchange.write(to_bytes(problem(status), false, false));
         exchange.close();
     }
 
-    // Remembers how much is needed, so that a long body is parsed once and not with each of its pieces.
-    void await(Parser const& parser, std::size_t header, std::size_t present, Exchange& exchange)
+    // Whether all of the header is there; then what follows is parsed as it comes. The input stays in the connection's
+    // hands to the end of the request, and with it the limits of its size and time.
+    bool has_header(std::string_view input, Exchange& exchange)
     {
-        if (auto const length = parser.content_length()) wanted_ = header + static_cast<std::size_t>(*length);
-        else wanted_ = present + 1;
-        auto const expect = parser.get().find(http::field::expect);
-        bool const asks = expect != parser.get().end() && boost::beast::iequals(expect->value(), "100-continue");
+        auto const& limits = server_->limits;
+        if (input.substr(0, limits.header).find("\r\n\r\n") == std::string_view::npos) {
+            if (input.size() >= limits.header) refuse(431, exchange);
+            return false;
+        }
+        parser_.emplace();
+        parser_->eager(true);
+        parser_->body_limit(limits.body);
+        parser_->header_limit(static_cast<std::uint32_t>(limits.header));
+        return true;
+    }
+
+    void go_on(Exchange& exchange)
+    {
+        auto const expect = parser_->get().find(http::field::expect);
+        bool const asks = expect != parser_->get().end() && boost::beast::iequals(expect->value(), "100-continue");
         if (asks && !std::exchange(continued_, true)) exchange.write("HTTP/1.1 100 Continue\r\n\r\n");
     }
 
-    void pass_on(Parser& parser, Exchange& exchange)
+    void pass_on(Exchange& exchange)
     {
-        bool const keep_alive = parser.get().keep_alive();
-        bool const without_body = parser.get().method() == http::verb::head;
-        auto request = from_beast(parser.release(), peer_);
+        bool const keep_alive = parser_->get().keep_alive();
+        bool const without_body = parser_->get().method() == http::verb::head;
+        auto request = from_beast(parser_->release(), peer_);
+        parser_.reset();
         if (!request) return refuse(400, exchange);
 
         auto const late = to_bytes(problem(503), keep_alive, without_body);
@@ -201,8 +209,10 @@ private:
 
     std::shared_ptr<Server const> server_;
     Peer peer_;
-    std::size_t wanted_ = 0;
+    std::optional<Parser> parser_;  // of the request that is coming in, from the end of its header on
+    std::size_t parsed_ = 0;        // of the input
     bool continued_ = false;
+    bool refused_ = false;
 };
 
 }  // namespace

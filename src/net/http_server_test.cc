@@ -99,6 +99,39 @@ TEST_F(Http, RequestsInOneConnectionAreAnsweredInOrder)
     EXPECT_EQ(response.find("GET /d"), std::string::npos);
 }
 
+// Each byte is looked at once: a stranger must not keep an event loop busy with what it has read before.
+TEST_F(Http, ABodyInManySmallPiecesCostsNoMoreThanItsBytes)
+{
+    Workers one(1, 10, metrics, "pieces");
+    auto const session = http_sessions(mirror, one, {})({});
+    struct Answers final : Exchange {
+        void write(std::string_view bytes) override { said += bytes; }
+        Responder later(std::chrono::milliseconds, std::optional<std::string>) override
+        {
+            ++requests;
+            return Responder(nullptr);
+        }
+        void stream(std::function<std::optional<std::string>()>) override {}
+        void close() override {}
+        std::string said;
+        int requests = 0;
+    } exchange;
+
+    constexpr std::size_t chunks = 40'000;
+    std::string request = "POST /m HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    auto const header = request.size();
+    for (std::size_t i = 0; i < chunks; ++i) request += "1\r\nx\r\n";
+    request += "0\r\n\r\n";
+    auto const started = std::chrono::steady_clock::now();
+    for (auto size = header; size < request.size(); ++size)
+        ASSERT_EQ(session->on_bytes(std::string_view(request).substr(0, size), exchange), 0U);
+    EXPECT_EQ(session->on_bytes(request, exchange), request.size());
+    EXPECT_EQ(exchange.requests, 1);
+    EXPECT_EQ(exchange.said, "");
+    // Read anew with each byte, it would be 28 thousand million bytes.
+    EXPECT_LT(std::chrono::steady_clock::now() - started, 20s);
+}
+
 TEST_F(Http, HeadHasALengthAndNoBody)
 {
     serve(mirror);

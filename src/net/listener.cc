@@ -129,7 +129,7 @@ Listener::Listener(Loops& loops, Fd listening, SessionMaker sessions, Limits lim
     auto accepted = [shared = shared_](Fd socket) { take(shared, std::move(socket)); };
     auto acceptor = std::make_shared<Acceptor>(loop, std::move(listening), shared_->name, accepted);
     stop_accepting_ = [shared = shared_, acceptor, &loop] {
-        loop.inbox->post([shared, acceptor, &loop] {
+        loop.inbox->post([shared, acceptor] {
             acceptor->stop();
             // Only now is it known that no loop will be given another connection after its order to drain.
             for (std::size_t i = 0; i < shared->loops.size(); ++i) {

@@ -157,9 +157,12 @@ Result<json::array> Client::all(std::string const& path, Query query, std::strin
         auto* found = page.if_contains("items");
         auto const* next = page.if_contains("next");
         if (!found || !found->is_array()) return fail(Fault::unavailable, "provostd answered without a list");
-        for (auto& item : found->get_array()) items.push_back(std::move(item));
+        for (auto const& item : found->get_array()) items.push_back(item);
         if (!next || next->is_null()) return items;
-        query[cursor] = next->is_string() ? std::string(next->get_string()) : json::serialize(*next);
+        auto from = next->is_string() ? std::string(next->get_string()) : json::serialize(*next);
+        if (found->get_array().empty() || from == query[cursor])
+            return fail(Fault::unavailable, "provostd answered with a list that does not go on");
+        query[cursor] = std::move(from);
     }
 }
 

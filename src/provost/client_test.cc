@@ -25,6 +25,19 @@ TEST(Client, AListIsReadToItsEnd)
     EXPECT_EQ(desk.asked, (std::vector<std::string>{"GET /mailboxes?mask=%2A", "GET /mailboxes?after=b&mask=%2A"}));
 }
 
+TEST(Client, AListThatDoesNotGoOnIsNotAskedForForEver)
+{
+    for (std::string const page : {R"({"items":[],"next":"a"})", R"({"items":[{"name":"b"}],"next":"b"})"}) {
+        TestDesk desk;
+        desk.answer(page);
+        desk.answer(page);
+        auto const items = Client(desk.around.call, Door{.socket = desk.socket}).all("/mailboxes", {});
+        ASSERT_FALSE(items);
+        EXPECT_EQ(items.error().fault, Fault::unavailable);
+        EXPECT_EQ(items.error().message, "provostd answered with a list that does not go on");
+    }
+}
+
 TEST(Client, ADaemonThatIsNotRunningIsTemporaryAndSaysWhatToDo)
 {
     TestDesk desk;
