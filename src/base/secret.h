@@ -13,7 +13,9 @@ namespace provost {
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string text) : text_(std::move(text)) {}
+    explicit Secret(std::string const& text) : text_(text) {}
+    // What it is made from is wiped too: of a short text, moving leaves the bytes where they were.
+    explicit Secret(std::string&& text) : text_(std::move(text)) { wipe(text); }
     Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
     Secret& operator=(Secret&& other) noexcept
     {
@@ -35,12 +37,13 @@ public:
     std::string_view reveal() const { return text_; }
 
 private:
-    void wipe()
+    void wipe() { wipe(text_); }
+    static void wipe(std::string& text)
     {
         // A moved-from short string still holds its bytes in place, so the capacity is wiped and not the size.
-        text_.resize(text_.capacity());
-        sodium_memzero(text_.data(), text_.size());
-        text_.clear();
+        text.resize(text.capacity());
+        sodium_memzero(text.data(), text.size());
+        text.clear();
     }
 
     std::string text_;

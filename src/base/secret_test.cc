@@ -17,3 +17,12 @@ TEST(Secret, IsMovedAndNotCopied)
     first = std::move(second);
     EXPECT_EQ(first.reveal(), "correct horse");
 }
+
+TEST(Secret, WhatItWasMadeFromIsWiped)
+{
+    std::string text("hunter2");  // short enough to lie in the string itself
+    char const* const bytes = text.data();
+    Secret const secret(std::move(text));
+    EXPECT_EQ(secret.reveal(), "hunter2");
+    for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(bytes[i], '\0') << i;  // NOLINT(bugprone-use-after-move)
+}

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "config/file.h"
 #include "host/command.h"
 #include "host/helper.h"
@@ -95,5 +96,6 @@ int main(int argc, char** argv)
         settings_file = argv[++i];
     }
     if (geteuid() != 0) return complain("this acts for others: it runs as root", not_permitted);
+    keep_memory_private();
     return run(settings_file);
 }

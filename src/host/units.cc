@@ -39,6 +39,7 @@ LockPersonality=yes
 MemoryDenyWriteExecute=yes
 SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
+LimitCORE=0
 )";
 
 std::string unit_of(Socket const& socket) { return "provost-" + socket.name + ".socket"; }
@@ -107,6 +108,7 @@ UMask=0077
 Restart=always
 RestartSec=100ms
 LimitNOFILE=65536
+RemoveIPC=yes
 ReadWritePaths={folders}
 ProtectHome={home}
 {sandbox}RestrictSUIDSGID=yes
@@ -142,6 +144,7 @@ Type=notify
 ExecStart={programs}/provost-helper --config {settings_file}
 Restart=on-failure
 RestartSec=100ms
+UMask=0077
 ReadWritePaths=-{mail}
 ProtectHome={home}
 {sandbox}PrivateNetwork=yes

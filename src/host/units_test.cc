@@ -58,6 +58,17 @@ TEST(Units, TheDaemonHasNoRightsAndTheHelperTwo)
     EXPECT_TRUE(holds(all.at("provost-helper.service"), "PrivateNetwork=yes\n"));
 }
 
+// Both hold what nobody else may see: the one passwords, the other root's rights.
+TEST(Units, NoServiceLeavesACoreOrAFileForOthers)
+{
+    auto const all = by_name();
+    for (auto const* name : {"provostd.service", "provost-helper.service"}) {
+        EXPECT_TRUE(holds(all.at(name), "\nLimitCORE=0\n")) << name;
+        EXPECT_TRUE(holds(all.at(name), "\nUMask=0077\n")) << name;
+        EXPECT_TRUE(holds(all.at(name), "\nProtectProc=invisible\n")) << name;
+    }
+}
+
 TEST(Units, FollowTheSettings)
 {
     auto settings = config::default_settings();

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include <sodium/utils.h>
+
 #include "base/log.h"
 
 namespace provost::net {
@@ -205,7 +207,9 @@ void Connection::hand_in()
             failed_ = true;
             return;
         }
-        in_begin_ += std::min(taken, input_size());
+        taken = std::min(taken, input_size());
+        sodium_memzero(in_.data() + in_begin_, taken);  // it may have been a password
+        in_begin_ += taken;
         took = took || taken > 0;
         fresh_ = taken > 0;
     }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "base/version.h"
 #include "config/file.h"
 #include "config/settings.h"
@@ -95,6 +96,7 @@ Result<std::multimap<std::string, net::Fd>> listening_sockets(config::Settings c
 
 int serve(Arguments const& arguments)
 {
+    keep_memory_private();
     // Before any thread is made, so that all of them leave these to us.
     net::Signals signals({SIGTERM, SIGINT, SIGHUP});
     std::signal(SIGPIPE, SIG_IGN);
