@@ -19,11 +19,17 @@ Result<ImapClient> ImapClient::connect(std::string const& host, std::uint16_t po
 {
     auto socket =
         TRY(net::LineClient::connect(host, port, {.timeout = patience, .longest_line = 8192, .longest_literal = 8192}));
+    if (tls_from_the_start) CHECK_OK(socket.start_tls(no_check()));
+    return signed_in(std::move(socket), tls_from_the_start, login, password);
+}
+
+Result<ImapClient> ImapClient::signed_in(net::LineClient socket, bool is_encrypted, std::string const& login,
+                                         Secret const& password)
+{
     ImapClient client(std::move(socket));
-    if (tls_from_the_start) CHECK_OK(client.client_.start_tls(no_check()));
     auto const greeting = TRY(client.client_.read_line());
     if (!greeting.starts_with("* OK")) return fail(Fault::unavailable, "greets with: " + escaped(greeting));
-    if (!tls_from_the_start) {
+    if (!is_encrypted) {
         TRY(client.ask("STARTTLS"));
         CHECK_OK(client.client_.start_tls(no_check()));
     }

@@ -19,6 +19,10 @@ public:
                                       std::string const& login, Secret const& password,
                                       std::chrono::milliseconds patience);
 
+    // The same over a conversation that has just begun; where it is not encrypted yet, it will be before the password.
+    static Result<ImapClient> signed_in(net::LineClient client, bool is_encrypted, std::string const& login,
+                                        Secret const& password);
+
     // Whether the INBOX, as it is now, has a letter with this word as a header's value; the word is an atom.
     Result<bool> has_letter(std::string_view header, std::string_view word);
 

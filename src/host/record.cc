@@ -60,20 +60,6 @@ std::optional<Stamp> read_stamp(std::string_view text)
     return Stamp{true, static_cast<uid_t>(*uid), static_cast<gid_t>(*gid), mode, std::string(words[3])};
 }
 
-std::string written(Record const& record)
-{
-    auto text = fmt::format("{}\nphase {}\n", first_line, phases.at(static_cast<std::size_t>(record.phase)));
-    for (auto const& folder : record.folders) text += "made " + folder + "\n";
-    for (auto const& entry : record.entries) {
-        text += "file " + entry.path + "\nfirst " + written(entry.first) + "\n";
-        if (entry.ours) text += "ours " + written(*entry.ours) + "\n";
-        if (entry.before) text += "before " + written(*entry.before) + "\n";
-        if (entry.next) text += "next " + written(*entry.next) + "\n";
-        if (entry.by_hand) text += "by-hand\n";
-    }
-    return text;
-}
-
 // Whether the line could be read into the record.
 bool read_line(std::string_view line, Record& record)
 {
@@ -161,28 +147,48 @@ Result<RecordLock> RecordLock::take(Root const& root, std::string const& folder)
     return lock;
 }
 
-Result<Record> read_record(Root const& root, std::string const& folder)
+std::string record_text(Record const& record)
+{
+    auto text = fmt::format("{}\nphase {}\n", first_line, phases.at(static_cast<std::size_t>(record.phase)));
+    for (auto const& folder : record.folders) text += "made " + folder + "\n";
+    for (auto const& entry : record.entries) {
+        text += "file " + entry.path + "\nfirst " + written(entry.first) + "\n";
+        if (entry.ours) text += "ours " + written(*entry.ours) + "\n";
+        if (entry.before) text += "before " + written(*entry.before) + "\n";
+        if (entry.next) text += "next " + written(*entry.next) + "\n";
+        if (entry.by_hand) text += "by-hand\n";
+    }
+    return text;
+}
+
+std::optional<Record> parse_record(std::string_view text)
 {
     Record record;
-    auto const there = TRY(is_there(root, folder));
-    if (!there) return record;
-    auto const text = root.read(record_path(folder));
-    if (!text && text.error().fault == Fault::not_found) return record;
-    if (!text) return tl::make_unexpected(text.error());
-    auto lines = split(*text, '\n');
+    auto const lines = split(text, '\n');
     auto understood = lines.size() > 2 && lines.front() == first_line && lines.back().empty();
     for (std::size_t i = 1; understood && i + 1 < lines.size(); ++i) understood = read_line(lines[i], record);
-    if (!understood) {
+    return understood ? std::optional(std::move(record)) : std::nullopt;
+}
+
+Result<Record> read_record(Root const& root, std::string const& folder)
+{
+    auto const there = TRY(is_there(root, folder));
+    if (!there) return Record();
+    auto const text = root.read(record_path(folder));
+    if (!text && text.error().fault == Fault::not_found) return Record();
+    if (!text) return tl::make_unexpected(text.error());
+    auto record = parse_record(*text);
+    if (!record) {
         return fail(Fault::conflict, root.at(record_path(folder)) +
                                          " cannot be understood: put back what is kept "
                                          "beside it by hand, and move it away");
     }
-    return record;
+    return *std::move(record);
 }
 
 Result<void> write_record(Root const& root, std::string const& folder, Record const& record)
 {
-    return root.put(record_path(folder), {true, written(record), 0, 0, 0600});
+    return root.put(record_path(folder), {true, record_text(record), 0, 0, 0600});
 }
 
 Result<Stamp> keep(Root const& root, std::string const& folder, FileState const& state)

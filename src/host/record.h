@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
@@ -63,6 +64,10 @@ private:
     explicit RecordLock(int descriptor) : descriptor_(descriptor) {}
     int descriptor_;
 };
+
+// nullopt where it cannot be understood.
+std::optional<Record> parse_record(std::string_view text);
+std::string record_text(Record const& record);
 
 // An empty one where there is none. Fault::conflict where it cannot be understood.
 Result<Record> read_record(Root const& root, std::string const& folder);

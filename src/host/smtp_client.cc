@@ -31,8 +31,13 @@ Result<SmtpClient> SmtpClient::connect(std::string const& host, std::uint16_t po
 {
     auto socket =
         TRY(net::LineClient::connect(host, port, {.timeout = patience, .longest_line = 8192, .longest_literal = 8192}));
+    if (tls_from_the_start) CHECK_OK(socket.start_tls(no_check()));
+    return greeted(std::move(socket));
+}
+
+Result<SmtpClient> SmtpClient::greeted(net::LineClient socket)
+{
     SmtpClient client(std::move(socket));
-    if (tls_from_the_start) CHECK_OK(client.client_.start_tls(no_check()));
     auto const greeting = TRY(client.reply());
     if (greeting.code / 100 != 2) return fail(Fault::unavailable, "greets with: " + greeting.text());
     return client;

@@ -26,6 +26,9 @@ public:
     static Result<SmtpClient> connect(std::string const& host, std::uint16_t port, bool tls_from_the_start,
                                       std::chrono::milliseconds patience);
 
+    // The same over a conversation that has just begun.
+    static Result<SmtpClient> greeted(net::LineClient client);
+
     // Fault::conflict with the server's words where the reply's first digit is not that of `wanted` (2 or 3).
     Result<SmtpReply> ask(std::string_view line, int wanted);
     Result<SmtpReply> ehlo();

@@ -22,7 +22,6 @@
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
-#include "net/fd.h"
 
 namespace provost::net {
 namespace {
@@ -225,7 +224,8 @@ Result<LineClient> LineClient::connect(std::string const& host, std::uint16_t po
         socket = reach(place, where, deadline);
         if (socket) break;
     }
-    return LineClient(std::make_unique<Impl>(Impl{TRY(std::move(socket)), where, limits}));
+    auto connected = TRY(std::move(socket));
+    return over(std::move(connected), where, limits);
 }
 
 Result<LineClient> LineClient::connect_unix(std::string const& path, Limits limits)
@@ -240,7 +240,12 @@ Result<LineClient> LineClient::connect_unix(std::string const& path, Limits limi
     std::memcpy(address.sun_path, path.data(), path.size());
     auto const where = escaped(path);
     auto socket = TRY(reach(place, where, std::chrono::steady_clock::now() + limits.timeout));
-    return LineClient(std::make_unique<Impl>(Impl{std::move(socket), where, limits}));
+    return over(std::move(socket), where, limits);
+}
+
+LineClient LineClient::over(Fd socket, std::string where, Limits limits)
+{
+    return LineClient(std::make_unique<Impl>(Impl{std::move(socket), std::move(where), limits}));
 }
 
 void LineClient::set_timeout(std::chrono::milliseconds timeout) { impl_->limits.timeout = timeout; }

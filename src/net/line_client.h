@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "net/fd.h"
 
 namespace provost::net {
 
@@ -49,6 +50,8 @@ public:
 
     static Result<LineClient> connect(std::string const& host, std::uint16_t port, Limits limits);
     static Result<LineClient> connect_unix(std::string const& path, Limits limits);
+    // Over a socket that is connected, and does not block; `where` names it in errors.
+    static LineClient over(Fd socket, std::string where, Limits limits);
     LineClient(LineClient&&) noexcept;
     LineClient& operator=(LineClient&&) noexcept;
     ~LineClient();

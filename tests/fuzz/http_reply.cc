@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an HTTP server answers us: Dovecot's doveadm, and provostd to its command.
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+#include "fuzz/target.h"
+#include "net/http_client.h"
+#include "net/sockets.h"
+
+using namespace provost;
+using namespace provost::net;
+
+namespace {
+
+// Answers each connection with the bytes of the moment.
+class Server {
+public:
+    Server() : path_("/tmp/provost-fuzz-" + std::to_string(::getpid())), listening_(*bind_unix({.path = path_}))
+    {
+        std::thread([this] { serve(); }).detach();
+    }
+    std::string const& path() const { return path_; }
+    std::string_view says;  // set before a call, and read during it
+
+private:
+    void serve() const
+    {
+        for (;;) {
+            Fd const peer(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            if (!peer) return;
+            char heard[4096];
+            if (::recv(peer.get(), heard, sizeof heard, 0) <= 0) continue;
+            ::send(peer.get(), says.data(), says.size(), MSG_NOSIGNAL);
+        }
+    }
+    std::string path_;
+    Fd listening_;
+};
+
+}  // namespace
+
+FUZZ_TARGET(http_reply, input)
+{
+    static Server server;
+    server.says = input;
+    auto const response = call({.url = "http://provost/", .unix_socket = server.path(), .longest_body = 1000});
+    if (!response) {
+        HOLDS(response.error().fault == Fault::unavailable);
+        return;
+    }
+    HOLDS(response->body.size() <= 1000);
+    for (auto const& [name, value] : response->headers) {
+        HOLDS(name.find('\n') == std::string::npos);
+        HOLDS(value.find('\n') == std::string::npos);
+    }
+}
