@@ -15,6 +15,7 @@ namespace {
 // IPv4 as the mapped IPv6 address (RFC 4291 2.5.5.2), so that both compare in one way.
 std::optional<std::array<unsigned char, 16>> bytes_of(std::string_view text)
 {
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
     std::string const copy(text);
     std::array<unsigned char, 16> out{};
     if (inet_pton(AF_INET6, copy.c_str(), out.data()) == 1) return out;

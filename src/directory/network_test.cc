@@ -27,6 +27,14 @@ TEST(Network, WhatIsNoNetworkHasNobodyInItAndIsRefused)
     }
 }
 
+TEST(Network, AnAddressDoesNotEndInItsMiddle)
+{
+    std::string_view const text("127.0.0.1\0.evil.test", 20);
+    EXPECT_FALSE(is_address(text));
+    EXPECT_FALSE(is_loopback(text));
+    EXPECT_FALSE(check_network(text, "networks"));
+}
+
 TEST(Network, LoopbackIsThisHost)
 {
     EXPECT_TRUE(is_loopback("127.0.0.1"));

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -56,7 +57,9 @@ std::optional<Stamp> read_stamp(std::string_view text)
     auto const uid = to_integer(words[1]);
     auto const gid = to_integer(words[2]);
     auto const digest = from_hex(words[3]);
-    if (!uid || !gid || !digest || digest->size() != crypto_hash_sha256_BYTES) return std::nullopt;
+    auto const is_id = [](auto number) { return number && *number >= 0 && *number <= UINT32_MAX; };
+    if (mode > 07777 || words[0].size() > 5 || !is_id(uid) || !is_id(gid)) return std::nullopt;
+    if (!digest || digest->size() != crypto_hash_sha256_BYTES) return std::nullopt;
     return Stamp{true, static_cast<uid_t>(*uid), static_cast<gid_t>(*gid), mode, std::string(words[3])};
 }
 

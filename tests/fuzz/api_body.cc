@@ -61,8 +61,7 @@ void check_headers(std::string_view text)
         request.headers.emplace(folded(name), std::string(trimmed(from.until('\n'))));
     }
     auto const address = address_of(request, {"127.0.0.0/8", "::1", "2001:db8::/32"});
-    HOLDS(request.headers.count("x-forwarded-for") == 0 || address.empty() || directory::is_address(address) ||
-          !directory::is_address(request.peer.address));
+    HOLDS(address.empty() || address == address_of(request, {}) || directory::is_address(address));
     if (auto const secret = bearer_of(request)) HOLDS(request.headers.count("authorization") == 1);
 }
 

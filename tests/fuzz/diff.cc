@@ -50,7 +50,8 @@ FUZZ_TARGET(diff, input)
     if (diff.empty()) return;
     if (diff.find("(hidden)") == std::string::npos) HOLDS(patched(old, diff) == fresh);
 
-    auto const secret = "api_key = " + std::string(fresh);
-    if (fresh.find('\n') == std::string_view::npos && fresh.size() > 8)
-        HOLDS(unified_diff("a", "b", "", secret).find(fresh) == std::string::npos);
+    // A word that is nowhere else, and a line that it belongs to.
+    auto const secret = "api_key = Zq7" + std::string(fresh.substr(0, fresh.find('\n')));
+    if (old.find("Zq7") == std::string_view::npos && fresh.find("Zq7") == std::string_view::npos)
+        HOLDS(unified_diff("a", "b", old, secret).find("Zq7") == std::string::npos);
 }

@@ -17,6 +17,6 @@ FUZZ_TARGET(doveconf, input)
     for (auto const& note : dovecot_notes(now, "provost/auth")) HOLDS(!note.empty());
 
     Runner const said = [&](std::vector<std::string> const&) { return Result<std::string>(input); };
-    if (auto const version = postfix_version(said)) HOLDS(version->text.starts_with("3."));
-    if (auto const version = dovecot_version(said)) HOLDS(version->text.starts_with("2."));
+    if (auto const version = postfix_version(said)) HOLDS(!version->text.empty());
+    if (auto const version = dovecot_version(said)) HOLDS(!version->text.empty());
 }

@@ -58,12 +58,13 @@ FUZZ_TARGET(replica_records, input)
     reading([&] { check_mailbox(input); });
     reading([&] {
         auto const admin = decode_admin(input);
-        HOLDS(decode_admin(encode(admin)) == admin);
+        // Its domains are written in the order of their ids.
+        HOLDS(encode(decode_admin(encode(admin))) == encode(admin));
     });
     reading([&] {
         auto const token = decode_token(input);
         HOLDS(token.hash.size() == 32);
-        HOLDS(decode_token(encode(token)) == token);
+        HOLDS(encode(decode_token(encode(token))) == encode(token));
     });
     reading([&] {
         auto const position = decode_position(input);

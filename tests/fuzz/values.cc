@@ -28,7 +28,10 @@ FUZZ_TARGET(values, input)
         HOLDS(directory::check_network(network, "network"));
         HOLDS(directory::is_address(address));
     }
-    if (directory::is_address(input)) HOLDS(directory::network_has(input, input));
+    if (directory::is_address(input)) {
+        HOLDS(directory::network_has(input, input));
+        HOLDS(input.find('\0') == std::string_view::npos);
+    }
 
     if (config::is_plain_path(input)) HOLDS(input.find_first_of(" \"'\\\n$;") == std::string_view::npos);
     if (auto const place = config::parse_host_port(std::string(input), "place")) HOLDS(place->port != 0);
