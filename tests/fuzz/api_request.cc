@@ -57,7 +57,8 @@ FUZZ_TARGET(api_request, input)
     auto request = api::TestApi::request_for(method, "/" + std::string(from.until('\n')));
     request.body = from.rest();
     if (!request.body.empty()) request.headers.emplace("content-type", "application/json");
-    if (method != "GET" && request.segments.back() != "test" && !request.query.contains("dry_run")) request.query.emplace("dry_run", "true");
+    if (method != "GET" && request.segments.back() != "test" && !request.query.contains("dry_run"))
+        request.query.emplace("dry_run", "true");
     if (request.query.contains("dry_run") && request.parameter("dry_run") == "false") return;
     auto const response = site.ask(request, caller(sort));
     HOLDS(response.status >= 200 && response.status < 504);
