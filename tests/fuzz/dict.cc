@@ -18,7 +18,7 @@ Told talk(std::string_view bytes, unsigned seed)
 {
     static Metrics metrics;
     static auto& broken = metrics.counter("broken", "");
-    Recorder recorder(metrics);
+    Recorder recorder(metrics, [](std::string_view name) { return std::string(name); });
     Dict dict(recorder, broken);
     auto said = fuzz::answers_of(dict, bytes, seed);
     return {std::move(said), recorder.take()};
