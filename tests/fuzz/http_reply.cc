@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an HTTP server answers us: Dovecot's doveadm, and provostd to its command.
+#include <poll.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -27,8 +28,10 @@ private:
     void serve() const
     {
         for (;;) {
+            pollfd waiting{listening_.get(), POLLIN, 0};
+            if (::poll(&waiting, 1, -1) < 0) continue;
             Fd const peer(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-            if (!peer) return;
+            if (!peer) continue;
             char heard[4096];
             if (::recv(peer.get(), heard, sizeof heard, 0) <= 0) continue;
             ::send(peer.get(), says.data(), says.size(), MSG_NOSIGNAL);
