@@ -152,18 +152,26 @@ TEST_F(RestoreTest, ALoopThatItWouldCloseIsRefused)
     MailboxChange change;
     change.forwards = addrs({"alice@example.test"});
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+    AliasChange robert;
+    robert.targets = addrs({"bob@example.test"});
+    ASSERT_TRUE(house.acts.add_alias(house.request(), "robert@example.test", robert));
     remove("bob@example.test");
-    DomainChange rest;
-    rest.catch_all = addrs({"alice@example.test"});
-    ASSERT_TRUE(limit(rest));
-    change.forwards = addrs({"bob@example.test"});  // by the catch-all back to alice
-    stand();
-    expect_refused(house.acts.set_mailbox(house.request(), "alice@example.test", change), "forwards", "leads back");
-    rest.catch_all = addrs({"joe@elsewhere.test"});
-    ASSERT_TRUE(limit(rest));
+    change.forwards = addrs({"robert@example.test"});
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "alice@example.test", change));
     stand();
     expect_refused(restore("bob@example.test"), "forwards", "leads back");
+}
+
+TEST_F(RestoreTest, NothingNewLeadsToWhoIsDeletedAlsoWhereACatchAllIs)
+{
+    DomainChange rest;
+    rest.catch_all = addrs({"joe@elsewhere.test"});
+    ASSERT_TRUE(limit(rest));
+    remove("bob@example.test");
+    MailboxChange change;
+    change.forwards = addrs({"bob@example.test"});
+    stand();
+    expect_refused(house.acts.set_mailbox(house.request(), "alice@example.test", change), "forwards", "is deleted");
 }
 
 TEST_F(RestoreTest, ALoginThatIsAnothersByNowIsLeftOut)

@@ -75,6 +75,22 @@ TEST_F(ActsTest, ALoopIsRefusedWhereverItIsClosed)
                    "leads back to itself");
 }
 
+TEST_F(ActsTest, NothingGrowsBeyondWhatPostfixExpandsByWhatItLeadsTo)
+{
+    std::vector<mail::Address> many;
+    for (int i = 0; i < 600; ++i) many.push_back(addr("u" + std::to_string(i) + "@elsewhere.test"));
+    ASSERT_TRUE(alias("many@example.test", many));
+    ASSERT_TRUE(alias("both@example.test", addrs({"many@example.test", "bob@example.test"})));
+    stand();
+    MailboxChange forward;
+    forward.forwards = addrs({"many@example.test"});
+    expect_refused(house.acts.set_mailbox(house.request(), "bob@example.test", forward), "forwards",
+                   "more than the 1000");
+    AliasChange change;
+    change.targets = addrs({"many@example.test", "many+x@example.test"});
+    expect_refused(house.acts.set_alias(house.request(), "both@example.test", change), "targets", "more than the 1000");
+}
+
 TEST_F(ActsTest, ALimitHoldsAtExactlyItsNumber)
 {
     DomainChange change;

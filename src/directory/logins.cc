@@ -143,8 +143,9 @@ void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
                       : LoginOutcome{.verdict = Verdict::off, .name = *name, .reason = "This account is disabled"};
             return finish(attempt, std::move(outcome), true);
         }
-        // Charged by the name as typed: an account that does not exist must not look different.
-        auto admitted = admission.admit(folded(asked.login), password::Network::of(asked.from), asked.arrival);
+        // Not by what was found: an account that does not exist must not look different.
+        auto const guessed = mail::guessed_login(asked.login, lookups.site().delimiter);
+        auto admitted = admission.admit(guessed, password::Network::of(asked.from), asked.arrival);
         if (admitted.gate == password::Gate::refused)
             return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = "Too many failures, try again later"});
         if (admitted.gate == password::Gate::busy)

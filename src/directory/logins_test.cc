@@ -197,6 +197,17 @@ TEST_F(LoginsTest, ManyFailuresFromOneNetworkAreNotLookedAtAnyMore)
         << "the owner is not locked out by others' guesses";
 }
 
+TEST_F(LoginsTest, AnExtensionIsNoNewBeginningForWhoGuesses)
+{
+    int looked_at = 0;
+    for (int i = 0; i < 60; ++i) {
+        auto const number = std::to_string(i);
+        looked_at += verify("bob+" + number + "@example.test", "guess-" + number).verdict == Verdict::wrong;
+    }
+    EXPECT_LT(looked_at, 60);
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::cannot_tell);
+}
+
 TEST_F(LoginsTest, AHashBegunBeforeADisableCannotEndInAYesAfterIt)
 {
     for (int round = 0; round < 20; ++round) {

@@ -2,11 +2,6 @@
 #include "directory/record_view.h"
 
 namespace provost::directory {
-namespace {
-
-std::int64_t millis_or_never(std::optional<Time> const& time) { return time ? to_millis(*time) : mail::never; }
-
-}  // namespace
 
 std::optional<mail::DomainFacts> RecordView::domain(std::string_view name) const
 {
@@ -15,7 +10,7 @@ std::optional<mail::DomainFacts> RecordView::domain(std::string_view name) const
     mail::DomainFacts facts;
     facts.kind = domain->kind;
     facts.enabled = domain->enabled;
-    facts.expires = millis_or_never(domain->expires);
+    facts.expires = mail::expiry_of(domain->expires);
     facts.maps_to = keep(domain->maps_to ? domain->maps_to->text() : "");
     facts.transport = keep(domain->transport);
     facts.archive_to = keep(domain->archive_to ? domain->archive_to->text() : "");
@@ -38,7 +33,7 @@ mail::Entry RecordView::entry(std::string_view name) const
         entry.mailbox.store = mailbox.store.state;
         entry.mailbox.keep_copy = mailbox.keep_copy;
         entry.mailbox.services = mailbox.services;
-        entry.mailbox.expires = millis_or_never(mailbox.expires);
+        entry.mailbox.expires = mail::expiry_of(mailbox.expires);
         entry.mailbox.stamp = found->revision;
         entry.mailbox.transport = keep(mailbox.transport);
         entry.mailbox.home = keep(mailbox.store.name);
@@ -53,11 +48,17 @@ mail::Entry RecordView::entry(std::string_view name) const
         entry.alias.id = keep(alias->id.text());
         entry.alias.address = keep(alias->address.text());
         entry.alias.enabled = alias->enabled;
-        entry.alias.expires = millis_or_never(alias->expires);
+        entry.alias.expires = mail::expiry_of(alias->expires);
         entry.alias.targets_may_send = alias->targets_may_send;
         entry.alias.targets = mail::TextList(keep(mail::TextList::encode(alias->targets)));
     }
     return entry;
+}
+
+bool RecordView::is_deleted(std::string_view name) const
+{
+    auto const found = record_.deleted_mailboxes(name);
+    return !found.empty() && found.front().mailbox.restorable_until.has_value();
 }
 
 std::optional<std::string_view> RecordView::owner_of_login(std::string_view login) const

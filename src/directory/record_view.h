@@ -16,6 +16,7 @@ public:
 
     std::optional<mail::DomainFacts> domain(std::string_view name) const override;
     mail::Entry entry(std::string_view name) const override;
+    bool is_deleted(std::string_view name) const override;
     std::optional<std::string_view> owner_of_login(std::string_view login) const override;
     // A former name claims nothing, so no rule is judged by it.
     std::optional<std::string_view> owner_of_former_name(std::string_view) const override { return std::nullopt; }

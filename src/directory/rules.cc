@@ -15,7 +15,7 @@ using mail::DomainKind;
 using mail::MailboxKind;
 
 constexpr std::size_t most_text = 1000;      // a description, a display name: what a page can still show
-constexpr std::size_t most_referrers = 200;  // aliases upstream of a change that are looked through
+constexpr std::size_t most_steps = 100'000;  // of expansions that are looked through for one change: about a second
 
 // transport:nexthop of transport(5). The value reaches Postfix as it stands, so its form is narrow.
 Result<void> check_transport(std::string_view text)
@@ -115,11 +115,10 @@ Result<void> Rules::check_targets(Targets const& targets, std::string_view field
         if (target.text() == self) return refuse(Fault::conflict, field, target.text(), "leads back to itself");
         if (contains(before, target)) continue;
         auto const found = resolver.find(target);
-        auto const is_deleted = found.sort == mail::Sort::mailbox && found.mailbox.state == mail::MailboxState::deleted;
-        if (is_deleted && caller_.sees(target.text()))
+        if (found.sort != mail::Sort::nothing) continue;
+        if (view.is_deleted(target.text()) && caller_.sees(target.text()))
             return refuse(Fault::conflict, field, target.text(), "is deleted");
-        if (is_deleted || found.sort == mail::Sort::nothing)
-            return refuse(Fault::conflict, field, target.text(), "does not exist, and its domain is kept here");
+        return refuse(Fault::conflict, field, target.text(), "does not exist, and its domain is kept here");
     }
     return {};
 }
@@ -188,7 +187,7 @@ Result<void> Rules::check_expansion(mail::Address const& address, std::string_vi
     mail::Resolver const resolver(view, now_, delimiter_);
     std::vector<mail::Address> open{address};
     std::set<std::string> seen{address.text()};
-    while (!open.empty() && seen.size() <= most_referrers) {
+    for (std::size_t steps = 0; !open.empty();) {
         auto const current = open.back();
         open.pop_back();
         auto const expansion = resolver.expand_all(current);
@@ -197,10 +196,39 @@ Result<void> Rules::check_expansion(mail::Address const& address, std::string_vi
         if (expansion.too_large)
             return refuse(Fault::conflict, field, caller_.shown(current.text()),
                           "would expand to more than the 1000 addresses Postfix allows");
-        for (auto const& referrer : record_.aliases_with_target(current.text()))
-            if (seen.insert(referrer.address.text()).second) open.push_back(referrer.address);
+        steps += expansion.steps.size();
+        if (steps > most_steps)
+            return refuse(Fault::conflict, field, caller_.shown(address.text()),
+                          "is named in so many places that nobody can tell whether Postfix would still expand them");
+        for (auto& referrer : leading_to(current))
+            if (seen.insert(referrer.text()).second) open.push_back(std::move(referrer));
     }
     return {};
+}
+
+// What mail comes from to the address: aliases and forwarding mailboxes, and for a catch-all somebody who is nobody.
+Rules::Targets Rules::leading_to(mail::Address const& address)
+{
+    Targets out;
+    auto const referrers = record_.referrers(address.text(), delimiter_);
+    auto const leads_here = [&](Targets const& targets) {
+        return std::any_of(targets.begin(), targets.end(), [&](auto const& target) {
+            auto const base = target.without_extension(delimiter_);
+            return target == address || (base && *base == address.local() && target.domain() == address.domain());
+        });
+    };
+    for (auto const& alias : referrers.aliases)
+        if (leads_here(alias.targets)) out.push_back(alias.address);
+    for (auto const& mailbox : referrers.mailboxes) {
+        if (mailbox.state == mail::MailboxState::deleted || !leads_here(mailbox.forwards)) continue;
+        if (auto own = mail::Address::from_wire(mailbox.name)) out.push_back(*std::move(own));
+    }
+    for (auto const& domain : referrers.domains) {
+        if (!leads_here(domain.catch_all)) continue;
+        auto anybody = mail::Address::from_wire(mail::Address::join(DomainId::make().text(), domain.name.text()));
+        if (anybody) out.push_back(*std::move(anybody));
+    }
+    return out;
 }
 
 Result<void> Rules::check_counts(mail::Domain const& domain)

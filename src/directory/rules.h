@@ -41,6 +41,7 @@ private:
     Result<void> check_targets(Targets const& targets, std::string_view field, std::string_view self,
                                Targets const& before);
     Result<void> check_logins(mail::Mailbox const& mailbox);
+    Targets leading_to(mail::Address const& address);
 
     store::Reading& record_;
     Authority const& caller_;

@@ -31,6 +31,7 @@ public:
         entry.mailbox.stamp = stamp;
         return entry;
     }
+    bool is_deleted(std::string_view name) const override { return view.is_deleted(name); }
     std::optional<std::string_view> owner_of_login(std::string_view login) const override
     {
         return view.owner_of_login(login);

@@ -75,7 +75,8 @@ std::optional<std::string> domain_key(std::string_view text)
     if (text.empty() || text.size() > longest_wire_name) return std::nullopt;
     auto name = folded(text);
     if (!is_ascii(name) || name.find("xn--") != std::string::npos) {
-        if (!is_utf8(name)) return std::nullopt;
+        // libidn2 would stop at a NUL.
+        if (!is_utf8(name) || name.find('\0') != std::string::npos) return std::nullopt;
         char* converted = nullptr;
         if (idn2_to_ascii_8z(name.c_str(), &converted, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
             return std::nullopt;
@@ -104,21 +105,19 @@ std::optional<std::string> unquoted(std::string_view text)
 
 std::optional<std::string> local_key(std::string_view text)
 {
-    std::string name;
-    if (text.starts_with('"')) {
-        auto content = unquoted(text);
-        if (!content) return std::nullopt;
-        name = folded(*content);
-    } else {
-        name = folded(text);
+    std::optional<std::string> name(text);
+    if (text.starts_with('"')) name = unquoted(text);
+    if (!name) return std::nullopt;
+    bool const is_plain = is_ascii(*name);
+    if (!is_plain) {
+        if (!is_utf8(*name) || has_unicode_control(*name)) return std::nullopt;
+        // Before folding, or a capital with its accent apart would differ from the same in one piece.
+        name = normalized(*name);
+        if (!name) return std::nullopt;
     }
-    if (!is_ascii(name)) {
-        if (!is_utf8(name) || has_unicode_control(name)) return std::nullopt;
-        auto composed = normalized(name);
-        if (!composed) return std::nullopt;
-        name = std::move(*composed);
-    }
-    if (name.size() > longest_local_part || !is_dot_atom(name)) return std::nullopt;
+    name = folded(*name);
+    if (!is_plain) name = normalized(*name);
+    if (!name || name->size() > longest_local_part || !is_dot_atom(*name)) return std::nullopt;
     return name;
 }
 
@@ -215,6 +214,15 @@ std::optional<std::string> login_from_wire(std::string_view bytes)
     auto name = folded(bytes);
     if (!is_bare_name(name)) return std::nullopt;
     return name;
+}
+
+std::string guessed_login(std::string_view bytes, char delimiter)
+{
+    if (auto const address = Address::from_wire(bytes)) {
+        auto const base = address->without_extension(delimiter);
+        return base ? Address::join(*base, address->domain()) : address->text();
+    }
+    return folded(bytes);
 }
 
 }  // namespace provost::mail

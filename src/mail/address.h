@@ -62,4 +62,8 @@ private:
 Result<std::string> parse_login(std::string_view text, std::string_view field = "login");
 std::optional<std::string> login_from_wire(std::string_view bytes);
 
+// What guesses at a login are counted under: the login without its extension, whether or not there is such an account.
+// Whoever guesses cannot begin anew by another extension or spelling.
+std::string guessed_login(std::string_view bytes, char delimiter);
+
 }  // namespace provost::mail

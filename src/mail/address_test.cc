@@ -27,6 +27,7 @@ TEST(Address, IsFoldedToTheFormThatIsStored)
         {"j\xc3\xa4ne@example.org", "j\xc3\xa4ne@example.org"},
         {"ja\xcc\x88ne@example.org", "j\xc3\xa4ne@example.org"},  // NFD becomes NFC
         {"J\xc3\x84NE@example.org", "j\xc3\x84ne@example.org"},   // only ASCII is folded
+        {"JA\xcc\x88NE@example.org", "j\xc3\x84ne@example.org"},  // the same, whichever way it is written
         {"o'brien+lists@example.org", "o'brien+lists@example.org"},
     };
     for (auto const& c : cases) {
@@ -53,6 +54,7 @@ TEST(Address, WhatCannotBeOneIsRefusedByNameAndRuleAndIsNoneOnTheWire)
     }
     EXPECT_FALSE(Address::parse(long_local + "@example.org"));
     EXPECT_FALSE(Address::from_wire(std::string("a\0b@example.org", 15)));
+    EXPECT_FALSE(Address::from_wire(std::string("a@b\xc3\xbc.example\0x", 16)));
     EXPECT_FALSE(Address::from_wire(std::string(100'000, 'a') + "@example.org"));
 }
 
@@ -89,4 +91,14 @@ TEST(Address, ALoginIsAnAddressOrABareName)
         EXPECT_FALSE(parse_login(text)) << text;
         EXPECT_FALSE(login_from_wire(text)) << text;
     }
+}
+
+TEST(Address, GuessesAreCountedUnderTheLoginWithoutItsExtension)
+{
+    for (auto const* login :
+         {"bob@example.org", "BOB@example.org", "bob+1@example.org", "bob+2@Example.ORG", "\"bob\"@example.org."})
+        EXPECT_EQ(guessed_login(login, '+'), "bob@example.org") << login;
+    EXPECT_EQ(guessed_login("bob+1@example.org", '\0'), "bob+1@example.org");
+    EXPECT_EQ(guessed_login("Cyrus", '+'), "cyrus");
+    EXPECT_EQ(guessed_login("no address\xff", '+'), "no address\xff");
 }

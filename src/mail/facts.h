@@ -62,6 +62,13 @@ private:
 
 inline constexpr std::int64_t never = 0;  // an expiry that does not come
 
+// An expiry as facts have it. The one moment that would read as "never" is taken a millisecond later: it is past too.
+inline std::int64_t expiry_of(std::optional<Time> const& time)
+{
+    if (!time) return never;
+    return to_millis(*time) == never ? never + 1 : to_millis(*time);
+}
+
 struct DomainFacts {
     DomainKind kind = DomainKind::hosted;
     bool enabled = true;
@@ -115,6 +122,8 @@ public:
     virtual ~View() = default;
     virtual std::optional<DomainFacts> domain(std::string_view name) const = 0;
     virtual Entry entry(std::string_view name) const = 0;
+    // Whether a mailbox of that name was deleted and can be restored. It is no entry; somebody else may be by now.
+    virtual bool is_deleted(std::string_view name) const = 0;
     // The canonical name of the mailbox that signs in with `login`, and of the one that once was called `name`: mail
     // and questions may still come under it, and nobody signs in. Names of entries themselves are in neither.
     virtual std::optional<std::string_view> owner_of_login(std::string_view login) const = 0;

@@ -56,6 +56,14 @@ bool Resolver::find_entry(Resolution& found, std::string_view name) const
     return false;
 }
 
+// Nobody else gets the mail of somebody who may come back.
+bool Resolver::is_deleted(Address const& address) const
+{
+    if (view_.is_deleted(address.text())) return true;
+    auto const base = address.without_extension(delimiter_);
+    return base && view_.is_deleted(Address::join(*base, address.domain()));
+}
+
 Resolution Resolver::find(Address const& address) const { return find(address, 0); }
 
 Resolution Resolver::find(Address const& address, int mapped_steps) const
@@ -75,6 +83,9 @@ Resolution Resolver::find(Address const& address, int mapped_steps) const
         }
     }
     found.sort = Sort::nothing;
+    bool const is_somebody_elses =
+        domain->kind == DomainKind::mapped || domain->kind == DomainKind::relay || !domain->catch_all.empty();
+    if (!is_somebody_elses || is_deleted(address)) return found;
     if (domain->kind == DomainKind::mapped && mapped_steps < most_mapped_steps) {
         auto const there = find(address.at(domain->maps_to), mapped_steps + 1);
         if (there.sort == Sort::alias || there.sort == Sort::mailbox || there.sort == Sort::catch_all ||
@@ -106,7 +117,8 @@ Standing Resolver::standing(std::string_view address) const
     auto const visit = [&](TextList list) {
         for (auto target : list) visit_one(target);
     };
-    while (!open.empty() && seen.size() <= most_expanded) {
+    // There is nothing better than deliverable.
+    while (!open.empty() && best != Standing::deliverable) {
         auto const current = Address::from_wire(open.back());
         open.pop_back();
         if (!current) continue;
@@ -308,38 +320,43 @@ public:
     {
     }
 
-    void visit(std::string const& text)
+    // Returns how many addresses come of it. Postfix expands a list as often as it is named, and counts each.
+    std::size_t visit(std::string const& text)
     {
-        if (auto const state = state_.find(text); state != state_.end()) {
-            if (state->second == State::on_path && !result.loop) result.loop = text;
-            return;
+        if (auto const place = places_.find(text); place != places_.end()) {
+            if (place->second.is_on_path && !result.loop) result.loop = text;
+            return place->second.produced;
         }
-        if (state_.size() >= most_expanded) {
-            result.too_large = true;
-            return;
-        }
+        if (places_.size() > most_expanded) result.too_large = true;
         auto const address = Address::from_wire(text);
-        if (!address) return;
-        state_[text] = State::on_path;
+        if (result.too_large || !address) return 1;
+        places_[text].is_on_path = true;
         auto const found = resolver_.find(*address);
         auto const next = (resolver_.*next_)(found);
         bool const ends_here = found.sort == Sort::foreign || found.sort == Sort::relay ||
                                (found.sort == Sort::mailbox && next.keeps_itself);
         result.steps.push_back({text, description(found, resolver_), next.addresses});
         if (ends_here) result.recipients.push_back(text);
-        for (auto const& step : next.addresses)
-            if (step != text) visit(step);
-            else if (!result.loop) result.loop = text;
-        state_[text] = State::done;
+        std::size_t produced = ends_here || next.addresses.empty() ? 1 : 0;
+        for (auto const& step : next.addresses) {
+            if (step == text && !result.loop) result.loop = text;
+            produced = std::min(produced + (step == text ? 1 : visit(step)), most_expanded + 1);
+        }
+        if (produced > most_expanded) result.too_large = true;
+        places_[text] = {.is_on_path = false, .produced = produced};
+        return produced;
     }
 
     Expansion result;
 
 private:
-    enum class State : std::uint8_t { on_path, done };
+    struct Place {
+        bool is_on_path = false;
+        std::size_t produced = 1;
+    };
     Resolver const& resolver_;
     Resolver::Next (Resolver::*next_)(Resolution const&) const;
-    std::unordered_map<std::string, State> state_;
+    std::unordered_map<std::string, Place> places_;
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an address is: a pure function over a snapshot, the same for every question, for writing and for explaining.
 //
-//   exact alias -> mailbox -> the same without its extension -> mapped domain, if the target exists -> catch-all
+//   exact alias -> mailbox -> the same without its extension -> nobody, if it was deleted and can be restored ->
+//   mapped domain, if the target exists -> catch-all
 //
 // Always ends, whatever the data: mapped domains are followed a bounded number of times, and expansions visit an
 // address once.
@@ -63,7 +64,7 @@ struct Step {
 struct Expansion {
     std::vector<std::string> recipients;  // where mail ends up: mailboxes and external addresses, each once
     std::vector<Step> steps;
-    bool too_large = false;           // more than most_expanded addresses
+    bool too_large = false;           // more than most_expanded addresses, a list counted as often as it is named
     std::optional<std::string> loop;  // an address that leads back to itself, other than by keeping a copy
 };
 
@@ -98,6 +99,7 @@ public:
 
 private:
     Resolution find(Address const& address, int mapped_steps) const;
+    bool is_deleted(Address const& address) const;
     bool find_entry(Resolution& found, std::string_view name) const;
     void add_target(std::string_view target, std::string_view extension, std::vector<std::string>& out) const;
     std::vector<std::string> targets_of(TextList targets, std::string_view extension) const;

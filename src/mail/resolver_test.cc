@@ -144,6 +144,48 @@ TEST_F(ResolverTest, AnExpansionIsBounded)
     EXPECT_TRUE(resolver().expand(addr("all@example.test")).too_large);
 }
 
+TEST_F(ResolverTest, AListMayExpandToExactlyAsManyAsPostfixAllows)
+{
+    Alias all{.id = AliasId::make(), .address = addr("all@example.test")};
+    for (std::size_t i = 0; i < most_expanded; ++i)
+        all.targets.push_back(addr("u" + std::to_string(i) + "@elsewhere.test"));
+    view.add(all);
+    EXPECT_FALSE(resolver().expand_all(addr("all@example.test")).too_large);
+    all.targets.push_back(addr("one-more@elsewhere.test"));
+    view.add(all);
+    EXPECT_TRUE(resolver().expand_all(addr("all@example.test")).too_large);
+}
+
+TEST_F(ResolverTest, AListCountsAsOftenAsItIsNamed)
+{
+    Alias staff{.id = AliasId::make(), .address = addr("staff@example.test")};
+    for (int i = 0; i < 100; ++i) staff.targets.push_back(addr("u" + std::to_string(i) + "@elsewhere.test"));
+    view.add(staff);
+    Alias all{.id = AliasId::make(), .address = addr("all@example.test")};
+    for (int i = 0; i < 11; ++i) {
+        auto const team = "team" + std::to_string(i) + "@example.test";
+        view.add(an_alias(team, {"staff@example.test"}));
+        all.targets.push_back(addr(team));
+        view.add(all);
+        EXPECT_EQ(resolver().expand_all(addr("all@example.test")).too_large, i >= 10) << i;
+    }
+    EXPECT_EQ(resolver().expand(addr("staff@example.test")).recipients.size(), 100U);
+}
+
+TEST_F(ResolverTest, NobodyElseGetsTheMailOfSomebodyDeletedWhoMayComeBack)
+{
+    auto caught = a_domain("caught.test");
+    caught.catch_all = addrs({"alice@example.test"});
+    view.add(caught);
+    view.add(a_mailbox("erin@caught.test", MailboxState::deleted));
+    EXPECT_EQ(resolver().find(addr("erin@caught.test")).sort, Sort::nothing);
+    EXPECT_EQ(resolver().find(addr("erin+x@caught.test")).sort, Sort::nothing);
+    EXPECT_EQ(resolver().standing("erin@caught.test"), Standing::gone);
+    EXPECT_EQ(resolver().find(addr("erika@caught.test")).sort, Sort::catch_all);
+    view.add(a_mailbox("erin@caught.test"));
+    EXPECT_EQ(resolver().find(addr("erin@caught.test")).sort, Sort::mailbox);
+}
+
 TEST_F(ResolverTest, WhereMailEndsIsJudgedOverAllThatGetIt)
 {
     auto erin = a_mailbox("erin@example.test");

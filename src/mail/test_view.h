@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ public:
         DomainFacts facts;
         facts.kind = domain.kind;
         facts.enabled = domain.enabled;
-        facts.expires = domain.expires ? to_millis(*domain.expires) : never;
+        facts.expires = expiry_of(domain.expires);
         facts.maps_to = keep(domain.maps_to ? domain.maps_to->text() : "");
         facts.transport = keep(domain.transport);
         facts.archive_to = keep(domain.archive_to ? domain.archive_to->text() : "");
@@ -29,6 +30,13 @@ public:
 
     void add(Mailbox const& mailbox, std::vector<std::string> const& senders = {})
     {
+        if (mailbox.state == MailboxState::deleted) {
+            entries_.erase(mailbox.name);
+            std::erase_if(logins_, [&](auto const& each) { return each.second == mailbox.name; });
+            deleted_.insert(mailbox.name);
+            return;
+        }
+        deleted_.erase(mailbox.name);
         MailboxFacts facts;
         facts.id = keep(mailbox.id.text());
         facts.name = keep(mailbox.name);
@@ -38,7 +46,7 @@ public:
         facts.store = mailbox.store.state;
         facts.keep_copy = mailbox.keep_copy;
         facts.services = mailbox.services;
-        facts.expires = mailbox.expires ? to_millis(*mailbox.expires) : never;
+        facts.expires = expiry_of(mailbox.expires);
         facts.quota_bytes = mailbox.quota_bytes.number().value_or(-1);
         facts.quota_messages = mailbox.quota_messages.number().value_or(-1);
         facts.transport = keep(mailbox.transport);
@@ -58,7 +66,7 @@ public:
         facts.id = keep(alias.id.text());
         facts.address = keep(alias.address.text());
         facts.enabled = alias.enabled;
-        facts.expires = alias.expires ? to_millis(*alias.expires) : never;
+        facts.expires = expiry_of(alias.expires);
         facts.targets_may_send = alias.targets_may_send;
         facts.targets = TextList(keep(TextList::encode(alias.targets)));
         Entry entry;
@@ -77,6 +85,7 @@ public:
         auto const found = entries_.find(name);
         return found == entries_.end() ? Entry{} : found->second;
     }
+    bool is_deleted(std::string_view name) const override { return deleted_.contains(name); }
     std::optional<std::string_view> owner_of_login(std::string_view login) const override
     {
         auto const found = logins_.find(login);
@@ -96,6 +105,7 @@ private:
     std::map<std::string, Entry, std::less<>> entries_;
     std::map<std::string, std::string, std::less<>> logins_;
     std::map<std::string, std::string, std::less<>> former_names_;
+    std::set<std::string, std::less<>> deleted_;
 };
 
 // Short ways to the values tests are made of.

@@ -242,7 +242,9 @@ directory::Acts::House House::Rooms::acts_house()
     out.strength = [](Secret const& password, std::vector<std::string> const& about) {
         return password::check_strength(password, about);
     };
-    out.forgive = [this](std::string_view name) { admission.forgive(name); };
+    out.forgive = [this](std::string_view name) {
+        admission.forgive(mail::guessed_login(name, lookups.site().delimiter));
+    };
     out.proof = &proof;
     out.new_store = [this](mail::Mailbox const& mailbox) { return value_or_throw(dovecot.ensure(mailbox)); };
     out.wake_work = [this] { reconciler.wake(); };

@@ -39,7 +39,7 @@ public:
         number(value.size());
         out_ += value;
     }
-    void time(std::optional<Time> value) { signed_number(value ? to_millis(*value) : mail::never); }
+    void time(std::optional<Time> value) { signed_number(mail::expiry_of(value)); }
     std::string take() { return std::move(out_); }
 
 private:

@@ -205,6 +205,22 @@ TEST(Follower, HowFullAMailboxIsLastsAsLongAsTheMailbox)
     EXPECT_EQ(site.differences(), std::vector<std::string>());
 }
 
+TEST(Follower, AnAddressIsRememberedWhileItsMailboxCanComeBack)
+{
+    Followed site;
+    auto jane = test_mailbox("jane@example.org");
+    auto const is_deleted = [&] { return Held(*site.replica)->is_deleted("jane@example.org"); };
+    site.act([&](Writing& w) { w.put(jane); });
+    EXPECT_FALSE(is_deleted());
+    jane.state = mail::MailboxState::deleted;
+    jane.restorable_until = now() + std::chrono::hours(1);
+    site.act([&](Writing& w) { w.put(jane); });
+    EXPECT_TRUE(is_deleted());
+    jane.restorable_until.reset();
+    site.act([&](Writing& w) { w.put(jane); });
+    EXPECT_FALSE(is_deleted()) << "it was given up";
+}
+
 TEST(Follower, ACopyThatIsBuiltAnewKnowsWhatItHeardAndLearnsTheRestFromTheRecord)
 {
     Followed site;

@@ -47,7 +47,6 @@ Limit any_limit()
     if (*rc::gen::arbitrary<bool>()) return Limit::unset();
     return Limit::from_stored(*rc::gen::inRange<std::int64_t>(-1, INT64_MAX));
 }
-std::int64_t millis(std::optional<Time> time) { return time ? to_millis(*time) : mail::never; }
 std::string any_text() { return *rc::gen::string<std::string>(); }
 
 mail::Credential any_credential()
@@ -99,7 +98,7 @@ void check_facts(mail::MailboxFacts const& facts, store::MailboxRecord const& re
     RC_ASSERT(facts.store == mailbox.store.state);
     RC_ASSERT(facts.keep_copy == mailbox.keep_copy);
     RC_ASSERT(facts.services == mailbox.services);
-    RC_ASSERT(facts.expires == millis(mailbox.expires));
+    RC_ASSERT(facts.expires == mail::expiry_of(mailbox.expires));
     auto const quota = mailbox.state == mail::MailboxState::deleted ? mailbox.quota_bytes
                                                                     : mailbox.quota_bytes.or_else(domain_default);
     RC_ASSERT(facts.quota_bytes == quota.number().value_or(-1));
@@ -138,9 +137,18 @@ TEST(Records, AMailboxIsReadAsItWasWritten)
             RC_ASSERT(facts.hash == credential.hash);
             RC_ASSERT(facts.services == credential.services);
             RC_ASSERT(facts.networks == credential.networks);
-            RC_ASSERT(facts.expires == millis(credential.expires));
+            RC_ASSERT(facts.expires == mail::expiry_of(credential.expires));
         }
     }));
+}
+
+TEST(Records, AnExpiryAtTheBeginningOfTimeIsPastAndNotNever)
+{
+    store::MailboxRecord record;
+    record.mailbox.expires = Time();
+    auto const facts = decode_entry("jane@example.org", encode(record, Limit::unset())).mailbox;
+    EXPECT_NE(facts.expires, mail::never);
+    EXPECT_LT(facts.expires, 2);
 }
 
 TEST(Records, AnotherDefaultQuotaIsWrittenAsIfItHadAlwaysBeenSo)
@@ -172,7 +180,7 @@ TEST(Records, ADomainAndAnAliasAreReadAsTheyWereWritten)
         auto const facts = decode_domain(domain_bytes);
         RC_ASSERT(facts.kind == domain.kind);
         RC_ASSERT(facts.enabled == domain.enabled);
-        RC_ASSERT(facts.expires == millis(domain.expires));
+        RC_ASSERT(facts.expires == mail::expiry_of(domain.expires));
         RC_ASSERT(facts.transport == domain.transport);
         RC_ASSERT(texts(facts.catch_all) == texts(domain.catch_all));
         RC_ASSERT(facts.archive_to == (domain.archive_to ? domain.archive_to->text() : ""));
@@ -190,7 +198,7 @@ TEST(Records, ADomainAndAnAliasAreReadAsTheyWereWritten)
         RC_ASSERT(entry.alias.address == alias.address.text());
         RC_ASSERT(entry.alias.enabled == alias.enabled);
         RC_ASSERT(entry.alias.targets_may_send == alias.targets_may_send);
-        RC_ASSERT(entry.alias.expires == millis(alias.expires));
+        RC_ASSERT(entry.alias.expires == mail::expiry_of(alias.expires));
         RC_ASSERT(texts(entry.alias.targets) == texts(alias.targets));
     }));
 }

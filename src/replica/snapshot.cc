@@ -91,6 +91,8 @@ mail::Entry LmdbSnapshot::entry(std::string_view name) const
     return found ? decode_entry(found->key, found->value) : mail::Entry();
 }
 
+bool LmdbSnapshot::is_deleted(std::string_view name) const { return deleted_mailbox(name).has_value(); }
+
 std::optional<std::string_view> LmdbSnapshot::owner_of_login(std::string_view login) const
 {
     auto const found = find(Table::login, login);

@@ -33,6 +33,7 @@ public:
 
     std::optional<mail::DomainFacts> domain(std::string_view name) const override;
     mail::Entry entry(std::string_view name) const override;
+    bool is_deleted(std::string_view name) const override;
     std::optional<std::string_view> owner_of_login(std::string_view login) const override;
     std::optional<std::string_view> owner_of_former_name(std::string_view name) const override;
     store::Position position() const override;

@@ -26,6 +26,7 @@ public:
     {
         for (auto& each : domains_) make(each, from);
         for (auto& each : entries_) make(each, from);
+        for (auto& each : deleted_) each = from.below(4) == 0;
         for (auto& each : owners_) each = from.below(names.size() * 2);
     }
 
@@ -39,6 +40,11 @@ public:
     {
         auto const at = place_of(name);
         return at < names.size() ? entries_[at] : Entry();
+    }
+    bool is_deleted(std::string_view name) const override
+    {
+        auto const at = place_of(name);
+        return at < names.size() && deleted_[at];
     }
     std::optional<std::string_view> owner_of_login(std::string_view login) const override { return owner(login); }
     std::optional<std::string_view> owner_of_former_name(std::string_view name) const override { return owner(name); }
@@ -100,6 +106,7 @@ private:
 
     std::array<std::optional<DomainFacts>, domains.size()> domains_;
     std::array<Entry, names.size()> entries_;
+    std::array<bool, names.size()> deleted_;
     std::array<std::size_t, names.size()> owners_{};
     std::array<std::string, domains.size() + 2 * names.size()> kept_;
     std::size_t used_ = 0;
