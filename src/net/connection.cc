@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t first_buffer = 4 << 10;     // an idle connection holds no more
 constexpr std::size_t longest_read = 64 << 10;    // a read is not larger, so that no peer holds the loop for long
 constexpr std::size_t piece = 64 << 10;           // streams are asked for more while less than this is unsent
+constexpr std::size_t most_streams = 8;           // of one peer at a time; beyond it we stop reading
 constexpr std::size_t most_at_once = 256 << 10;   // sent without a look at other connections
 constexpr std::size_t longest_record = 17 << 10;  // RFC 8446 5.2: 16 KiB and what goes with them
 constexpr std::size_t kept_capacity = 256 << 10;  // of an empty output buffer
@@ -192,7 +193,7 @@ bool Connection::over() const
 bool Connection::may_hand_in() const
 {
     return fresh_ && input_size() > 0 && !closing_ && !failed_ && unsent() <= shared_->limits.longest_unsent &&
-           waiting_.size() < shared_->limits.most_unanswered;
+           waiting_.size() < shared_->limits.most_unanswered && tails_.size() < most_streams;
 }
 
 void Connection::hand_in()
@@ -221,18 +222,29 @@ void Connection::hand_in()
     }
 }
 
-// Asks the streams for more, while what they gave is nearly out.
+// Asks the stream whose turn it is for one piece, while what they gave is nearly out.
 void Connection::fill()
 {
-    while (!tails_.empty() && out_.size() - sent_ < piece) {
-        if (auto next = tails_.front().next()) {
-            out_ += *next;
-        } else {
-            out_ += tails_.front().after;
-            unsent_in_tails_ -= tails_.front().after.size();
-            tails_.pop_front();
-        }
+    if (tails_.empty() || out_.size() - sent_ >= piece) return;
+    if (auto next = tails_.front().next()) {
+        out_ += *next;
+        return;
     }
+    out_ += tails_.front().after;
+    unsent_in_tails_ -= tails_.front().after.size();
+    tails_.pop_front();
+}
+
+// Streams have more, and the peer takes it; others have their turn first, since a piece may be much work and no bytes.
+void Connection::go_on_soon()
+{
+    if (std::exchange(goes_on_, true)) return;
+    loop_.inbox->post([to = weak_from_this()] {
+        auto connection = to.lock();
+        if (!connection) return;
+        connection->goes_on_ = false;
+        connection->advance();
+    });
 }
 
 // Makes records of what is to be sent, while few are waiting.
@@ -252,9 +264,10 @@ bool Connection::seal()
 Connection::Sent Connection::send()
 {
     std::size_t at_once = 0;
+    bool may_fill = !goes_on_;
     while (!waiting_writable_) {
         try {
-            fill();
+            if (std::exchange(may_fill, false)) fill();
         } catch (std::exception const& error) {
             log::error("SESSION_FAILED", {{"listener", shared_->name}, {"error", error.what()}});
             failed_ = true;
@@ -268,7 +281,9 @@ Connection::Sent Connection::send()
             sent = 0;
             if (bytes.capacity() > kept_capacity) bytes.shrink_to_fit();
             stalled_since_.reset();
-            return Sent::all;
+            if (tails_.empty()) return Sent::all;
+            go_on_soon();
+            return Sent::some;
         }
         if (at_once >= most_at_once) break;
         boost::system::error_code error;
@@ -300,7 +315,7 @@ void Connection::wait_until_writable()
 void Connection::read()
 {
     bool const paused = unsent() > shared_->limits.longest_unsent ||
-                        waiting_.size() >= shared_->limits.most_unanswered ||
+                        waiting_.size() >= shared_->limits.most_unanswered || tails_.size() >= most_streams ||
                         input_size() > shared_->limits.longest_request;
     if (reading_ || no_more_ || closing_ || paused) return;
     make_room();

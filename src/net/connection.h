@@ -54,6 +54,7 @@ private:
     void hand_in();
     Sent send();
     void fill();
+    void go_on_soon();
     bool seal();
     void read();
     void on_read(boost::system::error_code error, std::size_t bytes);
@@ -92,6 +93,7 @@ private:
     bool reading_ = false;
     bool waiting_writable_ = false;
     bool advancing_ = false;
+    bool goes_on_ = false;  // go_on_soon() has been called, and was not run yet
     bool fresh_ = false;    // something happened since the session last refused to take more
     bool no_more_ = false;  // nothing more will be read
     bool closing_ = false;
