@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <exception>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -100,18 +101,38 @@ void Acceptor::accept_all()
     for (int i = 0; i < most_at_once; ++i) {
         Fd socket(::accept4(listening_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (socket) {
-            accepted_(std::move(socket));
+            tell_of_trouble({});
+            hand_over(std::move(socket));
             continue;
         }
         if (errno == EAGAIN) break;
         if (errno == EINTR || errno == ECONNABORTED) continue;
-        log::error("ACCEPT_FAILED", {{"listener", name_}, {"error", std::strerror(errno)}});
+        tell_of_trouble(std::strerror(errno));
         loop_.deadlines.add(Clock::now() + rest, [self = shared_from_this()] {
             if (self->listening_.is_open()) self->wait();
         });
         return;
     }
     wait();
+}
+
+// Whatever becomes of one connection, the next one is waited for.
+void Acceptor::hand_over(Fd socket)
+{
+    try {
+        accepted_(std::move(socket));
+    } catch (std::exception const& error) {
+        log::error("CONNECTION_NOT_BEGUN", {{"listener", name_}, {"error", error.what()}});
+    }
+}
+
+// Once when it begins, or becomes another, and once when it is over: it may last, and is met ten times a second.
+void Acceptor::tell_of_trouble(std::string const& trouble)
+{
+    if (trouble == trouble_) return;
+    trouble_ = trouble;
+    if (trouble.empty()) log::info("ACCEPTING_AGAIN", {{"listener", name_}});
+    else log::error("ACCEPT_FAILED", {{"listener", name_}, {"error", trouble}});
 }
 
 }  // namespace provost::net

@@ -28,11 +28,14 @@ public:
 private:
     void wait();
     void accept_all();
+    void hand_over(Fd socket);
+    void tell_of_trouble(std::string const& trouble);
 
     Loop& loop_;
     asio::posix::stream_descriptor listening_;
     std::string const name_;
     Accepted accepted_;
+    std::string trouble_;  // with accepting, which lasts
 };
 
 }  // namespace provost::net

@@ -2,6 +2,7 @@
 #include "net/listener.h"
 
 #include <algorithm>
+#include <exception>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -25,18 +26,34 @@ Loop& least_busy(Loops& loops)
     return *best;
 }
 
+// The connection was counted, and came to nothing.
+void uncount(Listener::Shared& shared, Loop& loop)
+{
+    --loop.connections;
+    shared.ended(Ending::failed);
+    shared.count(-1);
+}
+
 void begin(std::shared_ptr<Listener::Shared> const& shared, Loop& loop, Fd socket)
 {
-    int family = AF_UNIX;
-    auto const peer = peer_of(socket.get(), family);
-    if (family != AF_UNIX) {
-        int const on = 1;
-        ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    std::shared_ptr<Connection> connection;
+    bool is_kept = false;
+    try {
+        int family = AF_UNIX;
+        auto const peer = peer_of(socket.get(), family);
+        if (family != AF_UNIX) {
+            int const on = 1;
+            ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        }
+        connection = std::make_shared<Connection>(loop, shared, std::move(socket), family);
+        is_kept = shared->of_loop[loop.index].insert(connection).second;
+        connection->start(peer);
+        if (shared->stopping_of_loop[loop.index]) connection->drain();
+    } catch (std::exception const& error) {
+        log::error("CONNECTION_NOT_BEGUN", {{"listener", shared->name}, {"error", error.what()}});
+        if (is_kept) connection->end(Ending::failed);
+        else uncount(*shared, loop);
     }
-    auto connection = std::make_shared<Connection>(loop, shared, std::move(socket), family);
-    shared->of_loop[loop.index].insert(connection);
-    connection->start(peer);
-    if (shared->stopping_of_loop[loop.index]) connection->drain();
 }
 
 void take(std::shared_ptr<Listener::Shared> const& shared, Fd socket)
@@ -52,7 +69,13 @@ void take(std::shared_ptr<Listener::Shared> const& shared, Fd socket)
     auto& loop = least_busy(shared->loops);
     ++loop.connections;
     if (loop.is_current()) return begin(shared, loop, std::move(socket));
-    loop.inbox->post([shared, &loop, socket = std::move(socket)]() mutable { begin(shared, loop, std::move(socket)); });
+    try {
+        loop.inbox->post(
+            [shared, &loop, socket = std::move(socket)]() mutable { begin(shared, loop, std::move(socket)); });
+    } catch (...) {
+        uncount(*shared, loop);
+        throw;
+    }
 }
 
 void drain(std::shared_ptr<Listener::Shared> const& shared, Loop& loop)

@@ -36,7 +36,8 @@ public:
     // With `tls` each connection begins with a handshake.
     Listener(Loops& loops, Fd listening, SessionMaker sessions, Limits limits, Metrics& metrics, std::string name,
              std::shared_ptr<TlsServer> tls = {});
-    // begin_stop(), then waits until the last conversation has ended, for `drain_time` at most.
+    // begin_stop(), then waits until the last conversation has ended: for `drain_time`, and for five seconds more where
+    // a loop is stuck.
     ~Listener();
     Listener(Listener const&) = delete;
     Listener& operator=(Listener const&) = delete;
