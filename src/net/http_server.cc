@@ -165,16 +165,17 @@ private:
         parser_.reset();
         if (!request) return refuse(400, exchange);
 
-        auto const late = to_bytes(problem(503), keep_alive, without_body);
-        auto responder = exchange.later(server_->limits.answer_time, late);
+        // After the late one the conversation goes on, whatever was asked for: it is no promise to close.
+        auto responder = exchange.later(server_->limits.answer_time, to_bytes(problem(503), true, without_body));
+        auto overflow = to_bytes(problem(503), keep_alive, without_body);
         auto work = [server = server_, keep_alive, without_body, request = std::move(*request),
-                     to = Overflow(std::move(responder), late)]() mutable {
+                     to = Overflow(std::move(responder), std::move(overflow), keep_alive)]() mutable {
             auto const response = handle(server->handler, request);
             auto bytes = to_bytes(response, keep_alive, without_body);
             auto const wait = std::chrono::ceil<std::chrono::milliseconds>(response.not_before - Clock::now());
-            if (!server->later || wait.count() <= 0) return to.reply(std::move(bytes), keep_alive);
+            if (!server->later || wait.count() <= 0) return to.reply(std::move(bytes));
             auto kept = std::make_shared<Overflow>(std::move(to));
-            server->later(wait, [kept, bytes = std::move(bytes), keep_alive] { kept->reply(bytes, keep_alive); });
+            server->later(wait, [kept, bytes = std::move(bytes)] { kept->reply(bytes); });
         };
         server_->workers.submit(std::move(work));
     }
@@ -182,29 +183,32 @@ private:
     // A Responder that says 503, rather than close, when the workers destroy its task unrun.
     class Overflow {
     public:
-        Overflow(Responder responder, std::string otherwise)
-            : responder_(std::move(responder)), otherwise_(std::move(otherwise))
+        Overflow(Responder responder, std::string otherwise, bool keep_alive)
+            : responder_(std::move(responder)), otherwise_(std::move(otherwise)), keep_alive_(keep_alive)
         {
         }
         Overflow(Overflow&& other) noexcept
-            : responder_(std::exchange(other.responder_, std::nullopt)), otherwise_(std::move(other.otherwise_))
+            : responder_(std::exchange(other.responder_, std::nullopt)),
+              otherwise_(std::move(other.otherwise_)),
+              keep_alive_(other.keep_alive_)
         {
         }
         Overflow& operator=(Overflow&&) = delete;
         ~Overflow()
         {
-            if (responder_) responder_->reply(std::move(otherwise_));
+            if (responder_) reply(std::move(otherwise_));
         }
-        void reply(std::string bytes, bool keep_alive)
+        void reply(std::string bytes)
         {
             auto responder = std::exchange(responder_, std::nullopt);
-            if (keep_alive) responder->reply(std::move(bytes));
+            if (keep_alive_) responder->reply(std::move(bytes));
             else responder->reply_and_close(std::move(bytes));
         }
 
     private:
         std::optional<Responder> responder_;
         std::string otherwise_;
+        bool keep_alive_;
     };
 
     std::shared_ptr<Server const> server_;

@@ -206,8 +206,9 @@ TEST_F(Http, AFullQueueIsA503AndSoIsALateHandler)
     EXPECT_EQ(slow.receive(12), "HTTP/1.1 503");
     EXPECT_EQ(waiting.receive(12), "HTTP/1.1 503");
     TestPeer refused(path);
-    refused.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    refused.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(refused.receive(12), "HTTP/1.1 503");
+    EXPECT_TRUE(refused.is_closed()) << "as it said";
     go_on.set_value();
 }
 
