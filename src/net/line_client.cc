@@ -22,6 +22,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
+#include "net/sockets.h"
 
 namespace provost::net {
 namespace {
@@ -230,14 +231,11 @@ Result<LineClient> LineClient::connect(std::string const& host, std::uint16_t po
 
 Result<LineClient> LineClient::connect_unix(std::string const& path, Limits limits)
 {
+    auto const address = TRY(unix_address(path));
     Place place;
-    auto& address = reinterpret_cast<sockaddr_un&>(place.address);
-    if (path.empty() || path.size() >= sizeof address.sun_path) {
-        return refuse(Fault::invalid, "socket", path, "must be a path of 1 to 107 bytes (unix(7))");
-    }
-    place.family = address.sun_family = AF_UNIX;
+    place.family = AF_UNIX;
     place.size = sizeof address;
-    std::memcpy(address.sun_path, path.data(), path.size());
+    std::memcpy(&place.address, &address, sizeof address);
     auto const where = escaped(path);
     auto socket = TRY(reach(place, where, std::chrono::steady_clock::now() + limits.timeout));
     return over(std::move(socket), where, limits);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -137,34 +136,6 @@ void Loop::measure(Clock::time_point expected)
     deadlines.add(next, [this, next] { measure(next); });
 }
 
-struct Timer::State {
-    Loop* loop = nullptr;
-    std::shared_ptr<Inbox> inbox;
-    Guarded<Task> work;
-    std::optional<Deadlines::Key> key;  // touched on the loop only
-};
-
-Timer& Timer::operator=(Timer&& other) noexcept
-{
-    if (this != &other) {
-        cancel();
-        state_ = std::move(other.state_);
-    }
-    return *this;
-}
-
-void Timer::cancel()
-{
-    auto state = std::exchange(state_, nullptr);
-    if (!state) return;
-    auto unrun = state->work.with([](Task& work) { return std::exchange(work, {}); });
-    if (!unrun) return;
-    auto inbox = state->inbox;
-    inbox->post([state = std::move(state)] {
-        if (state->key) state->loop->deadlines.cancel(*state->key);
-    });
-}
-
 Loops::Loops(std::size_t threads, std::function<void()> before_wait, Metrics& metrics)
     : turn_(std::make_unique<std::atomic<std::size_t>>(0))
 {
@@ -192,22 +163,6 @@ bool Loops::barrier(std::chrono::milliseconds limit)
 Loop& Loops::next() { return *loops_[turn_->fetch_add(1, std::memory_order_relaxed) % loops_.size()]; }
 
 void Loops::post(Task work) { next().inbox->post(std::move(work)); }
-
-Timer Loops::after(std::chrono::milliseconds delay, Task work)
-{
-    auto state = std::make_shared<Timer::State>();
-    state->loop = &next();
-    state->inbox = state->loop->inbox;
-    state->work.with([&](Task& held) { held = std::move(work); });
-    state->inbox->post([state, when = Clock::now() + delay] {
-        state->key = state->loop->deadlines.add(when, [state] {
-            state->key.reset();
-            auto due = state->work.with([](Task& held) { return std::exchange(held, {}); });
-            if (due) due();
-        });
-    });
-    return Timer(std::move(state));
-}
 
 void Loops::post_after(std::chrono::milliseconds delay, Task work)
 {

@@ -16,24 +16,6 @@ namespace provost::net {
 
 class Loop;  // net/loop.h, for this room alone
 
-// Something that will happen, unless it is cancelled; destroyed, it is cancelled.
-class Timer {
-public:
-    struct State;
-
-    Timer() = default;
-    explicit Timer(std::shared_ptr<State> state) : state_(std::move(state)) {}
-    Timer(Timer&&) noexcept = default;
-    Timer& operator=(Timer&& other) noexcept;
-    ~Timer() { cancel(); }
-
-    // From any thread. The work is destroyed unrun, unless it has begun; it may then still be running.
-    void cancel();
-
-private:
-    std::shared_ptr<State> state_;
-};
-
 class Loops {
 public:
     // Each loop works in batches: all that is ready (bounded, so that barrier() is prompt), then `before_wait` on the
@@ -50,9 +32,7 @@ public:
 
     // Runs `work` soon on one of the loops; from any thread.
     void post(Task work);
-    // Runs `work` on one of the loops when `delay` has passed.
-    [[nodiscard]] Timer after(std::chrono::milliseconds delay, Task work);
-    // The same for work that nobody will want to cancel; it is destroyed unrun when the loops end.
+    // Runs `work` on one of the loops when `delay` has passed; it is destroyed unrun when the loops end.
     void post_after(std::chrono::milliseconds delay, Task work);
 
     std::size_t size() const { return loops_.size(); }

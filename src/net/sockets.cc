@@ -31,17 +31,6 @@ auto trouble(Fault fault, std::string const& what, std::string const& where)
     return fail(fault, what + " '" + escaped(where) + "': " + std::strerror(errno));
 }
 
-Result<sockaddr_un> unix_address(std::string const& path)
-{
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof address.sun_path) {
-        return refuse(Fault::invalid, "socket", path, "must be a path of 1 to 107 bytes (unix(7))");
-    }
-    std::memcpy(address.sun_path, path.data(), path.size());
-    return address;
-}
-
 template <class Address>
 sockaddr const* generic(Address const& address)
 {
@@ -113,6 +102,17 @@ Result<Fd> bind_beside(std::string const& path, UnixPlace const& place)
 }
 
 }  // namespace
+
+Result<sockaddr_un> unix_address(std::string const& path)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof address.sun_path) {
+        return refuse(Fault::invalid, "socket", path, "must be a path of 1 to 107 bytes (unix(7))");
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    return address;
+}
 
 Result<std::multimap<std::string, Fd>> inherited_sockets()
 {

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include "base/result.h"
 #include "net/fd.h"
@@ -23,6 +24,9 @@ struct UnixPlace {
     mode_t mode = 0600;
     bool make_directory = false;  // the last one of the path, 0755
 };
+
+// `invalid` for what is too long for it, or empty.
+Result<sockaddr_un> unix_address(std::string const& path);
 
 // Bound and listening. The file appears at once with its owner and mode. A socket on which nobody listens is replaced;
 // one that answers, or anything that is not a socket, is a conflict.
