@@ -13,13 +13,26 @@
 namespace provost::log {
 namespace {
 
+std::shared_ptr<spdlog::logger> logger_to(spdlog::sink_ptr sink)
+{
+    auto logger = std::make_shared<spdlog::logger>("", std::move(sink));
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
+    logger->set_level(spdlog::level::trace);
+    logger->flush_on(spdlog::level::trace);
+    return logger;
+}
+
+// Throws spdlog::spdlog_ex where the file cannot be opened.
+std::shared_ptr<spdlog::logger> logger_to(std::string const& file)
+{
+    if (file.empty()) return logger_to(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    return logger_to(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+}
+
 struct Output {
-    std::shared_ptr<spdlog::logger> logger =
-        std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    std::shared_ptr<spdlog::logger> logger = logger_to(std::string());
     Level least = Level::info;
     std::string file;
-
-    Output() { logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v"); }
 };
 
 Guarded<Output>& output()
@@ -31,8 +44,6 @@ Guarded<Output>& output()
 char const* word(Level level)
 {
     switch (level) {
-        case Level::debug:
-            return "debug";
         case Level::info:
             return "info";
         case Level::warning:
@@ -50,13 +61,13 @@ void start(Level least, std::string const& file)
     output().with([&](Output& out) {
         out.least = least;
         out.file = file;
-        if (!file.empty())
-            out.logger =
-                std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
-        out.logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %v");
-        out.logger->set_level(spdlog::level::trace);
-        out.logger->flush_on(spdlog::level::trace);
     });
+    try {
+        auto logger = logger_to(file);
+        output().with([&](Output& out) { out.logger = std::move(logger); });
+    } catch (spdlog::spdlog_ex const& trouble) {
+        error("LOG_NOT_OPENED", {{"file", file}, {"reason", trouble.what()}});
+    }
 }
 
 void write(Level level, std::string_view id, std::initializer_list<Field> fields)

@@ -10,14 +10,14 @@
 
 namespace provost::log {
 
-enum class Level { debug, info, warning, error };
+enum class Level { info, warning, error };
 using Field = std::pair<std::string_view, std::string>;
 
-void start(Level least, std::string const& file = {});  // no file: standard error
+// No file: standard error. A file that cannot be opened leaves lines where they went before, and is told there.
+void start(Level least, std::string const& file = {});
 void write(Level level, std::string_view id, std::initializer_list<Field> fields);
 void reopen();  // after the file was rotated
 
-inline void debug(std::string_view id, std::initializer_list<Field> fields = {}) { write(Level::debug, id, fields); }
 inline void info(std::string_view id, std::initializer_list<Field> fields = {}) { write(Level::info, id, fields); }
 inline void warning(std::string_view id, std::initializer_list<Field> fields = {})
 {

@@ -103,7 +103,7 @@ TEST(SettingsFile, HelpNamesEverySettingWithItsDefault)
     auto const help = settings_help();
     EXPECT_NE(help.find("state.folder = \"/var/lib/provost\""), std::string::npos);
     EXPECT_NE(help.find("log.level = \"info\""), std::string::npos);
-    EXPECT_NE(help.find("one of debug, info, warning, error"), std::string::npos);
+    EXPECT_NE(help.find("one of info, warning, error"), std::string::npos);
 }
 
 TEST(SettingsFile, ItsPathIsTheGivenOneThenTheEnvironmentsThenTheUsual)
@@ -121,7 +121,7 @@ TEST(SettingsFile, AMissingFileIsNotFoundAndAFolderCannotBeRead)
     EXPECT_EQ(read_settings("/nonexistent/p.toml").error().fault, Fault::not_found);
     EXPECT_EQ(read_settings("/tmp").error().fault, Fault::unavailable);
     auto const path = std::filesystem::path(::testing::TempDir()) / "provost_settings_test.toml";
-    std::ofstream(path) << "[log]\nlevel = \"debug\"\n";
-    EXPECT_EQ(read_settings(path)->log.level, "debug");
+    std::ofstream(path) << "[log]\nlevel = \"warning\"\n";
+    EXPECT_EQ(read_settings(path)->log.level, "warning");
     std::filesystem::remove(path);
 }

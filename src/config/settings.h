@@ -193,7 +193,7 @@ struct Log {
     std::string file;
 
     static constexpr auto settings = std::tuple{
-        setting(&Log::level, "level", "The least that is logged.", one_of("debug info warning error")),
+        setting(&Log::level, "level", "The least that is logged.", one_of("info warning error")),
         setting(&Log::file, "file", "Where to; empty: standard error, which the system's journal keeps.",
                 a_path_or_nothing),
     };

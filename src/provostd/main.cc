@@ -63,7 +63,6 @@ std::optional<Arguments> parse(int argc, char** argv)
 
 log::Level level_named(std::string const& name)
 {
-    if (name == "debug") return log::Level::debug;
     if (name == "warning") return log::Level::warning;
     return name == "error" ? log::Level::error : log::Level::info;
 }
