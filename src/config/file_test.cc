@@ -48,6 +48,7 @@ TEST(SettingsFile, WhatIsWrongIsNamedWithItsPlace)
              Case{"[mail]\nmail_root = \"mail\"\n", "mail.mail_root", "absolute path"},
              Case{"[passwords]\nfailure_delay = \"6s\"\n", "passwords.failure_delay", "from 100ms to 5s"},
              Case{"[passwords]\nfailure_delay = -1\n", "passwords.failure_delay", "-1"},
+             Case{"[passwords]\nshared_networks = \"192.0.2.0/33\"\n", "passwords.shared_networks", "192.0.2.0/24"},
              Case{"[log]\nlevel = \"waring\"\n", "log.level", "did you mean"},
              Case{"log = 1\n", "p.toml:1:1: ", "[log]"},
              Case{"[log]\nlevel = \"info\"\nlevel = \"info\"\n", "p.toml:3:", ""},

@@ -101,10 +101,12 @@ struct Workers {
 
     static constexpr auto settings = std::tuple{
         setting(&Workers::loops, "loops", "Threads that answer the servers; 0: one a core.", between(0, 256)),
-        setting(&Workers::hashing, "hashing", "Threads that check passwords; 0: one a core. Each may need 128 MiB.",
+        setting(&Workers::hashing, "hashing", "Threads that check passwords; 0: one a core. Each may need 256 MiB.",
                 between(0, 256)),
-        setting(&Workers::database, "database", "Threads, each with its connection, that write to the directory.",
-                between(1, 64)),
+        setting(
+            &Workers::database, "database",
+            "Threads that do what administrators ask: so many, and two, on the admin socket, and so many on the API's.",
+            between(1, 64)),
     };
 };
 
@@ -112,6 +114,7 @@ struct Passwords {
     std::string default_scheme = "yescrypt";
     Duration failure_delay = std::chrono::seconds(2);
     Duration remember_for = std::chrono::minutes(10);
+    std::string shared_networks;
 
     static constexpr auto settings = std::tuple{
         setting(&Passwords::default_scheme, "default_scheme", "How new passwords are hashed.",
@@ -122,6 +125,10 @@ struct Passwords {
         setting(&Passwords::remember_for, "remember_for",
                 "How long a password once found right is known by a keyed hash; 0s: checked in full each time.",
                 between("0s", "1d")),
+        setting(&Passwords::shared_networks, "shared_networks",
+                "Networks, parted by blanks, of web mailers and gateways that show one address for all their users: "
+                "wrong passwords from there shut out nobody else. Of IPv6, whole /64s.",
+                some_networks),
     };
 };
 

@@ -2,7 +2,6 @@
 #include "password/admission.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -15,13 +14,11 @@
 namespace provost::password {
 namespace {
 
-constexpr std::string_view mapped("\0\0\0\0\0\0\0\0\0\0\xFF\xFF", 12);  // RFC 4291 2.5.5.2
-
 // How many of the least recent records are looked at for one that nobody is using.
 constexpr int eviction_steps = 16;
 
-// Without a network, failures leave at most 2^3 times as late.
-constexpr double most_doublings = 3;
+// Far above what the longest delay allows, and no overflow.
+constexpr double most_doublings = 10;
 
 std::string keyed_hash(std::string_view key, std::string_view text, std::size_t size)
 {
@@ -49,29 +46,13 @@ Moment next_multiple(Moment arrival, Moment now, std::chrono::milliseconds delay
 
 }  // namespace
 
-std::optional<Network> Network::of(std::string_view address)
+Admission::Admission(Settings settings)
+    : settings_(std::move(settings)), key_(random_bytes(crypto_generichash_KEYBYTES))
 {
-    std::string const text(address.substr(0, address.find('%')));
-    std::string v4(4, '\0');
-    std::string v6(16, '\0');
-    if (inet_pton(AF_INET6, text.c_str(), v6.data()) == 1) {
-        if (!v6.starts_with(mapped)) {
-            bool const none = v6.substr(0, 15) == std::string(15, '\0') && (v6[15] == 0 || v6[15] == 1);
-            return none ? std::nullopt : std::optional(Network(v6.substr(0, 8)));
-        }
-        v4 = v6.substr(12);
-    } else if (inet_pton(AF_INET, text.c_str(), v4.data()) != 1) {
-        return std::nullopt;
-    }
-    if (v4[0] == 127 || v4 == std::string(4, '\0')) return std::nullopt;
-    return Network(v4);
-}
-
-Admission::Admission(Settings settings) : settings_(settings), key_(random_bytes(crypto_generichash_KEYBYTES))
-{
-    if (settings.guesses_per_pair < 1 || settings.guesses_per_network < 1 || settings.under_way_per_account < 1 ||
-        settings.patience < 1 || settings.pair_forgives.count() < 1 || settings.network_forgives.count() < 1 ||
-        settings.account_forgives.count() < 1 || settings.failure_delay.count() < 1 || settings.records < 2)
+    if (settings_.guesses_per_pair < 1 || settings_.guesses_per_network < 1 || settings_.under_way_per_account < 1 ||
+        settings_.patience < 1 || settings_.pair_forgives.count() < 1 || settings_.network_forgives.count() < 1 ||
+        settings_.account_forgives.count() < 1 || settings_.failure_delay.count() < 1 ||
+        settings_.longest_delay.count() < 1 || settings_.records < 2)
         throw std::invalid_argument("the limits of failed logins must all be positive, and of two records or more");
 }
 
@@ -122,29 +103,35 @@ Gate Admission::knock(Record& record, double most, Moment now, std::chrono::seco
 
 Gate Admission::enter(State& state, std::string const& pair, std::string const& network, Moment now) const
 {
-    auto* const one = find_or_make(state, pair);
-    if (one == nullptr) return Gate::busy;
-    if (network.empty()) {
-        settle(one->failures, one->seen, settings_.account_forgives, now);
-        if (one->under_way >= settings_.under_way_per_account) return Gate::busy;
-        ++one->under_way;
-        return Gate::open;
-    }
-    ++one->under_way;  // keeps the record while room is made for the other
+    if (network.empty()) return enter_account(state, pair, now);
+    // The network is judged first: one that is not let in makes no records of the names it tries, or it could have
+    // everybody else forgotten.
     auto* const all = find_or_make(state, network);
-    --one->under_way;
     if (all == nullptr) return Gate::busy;
-    auto const for_pair = knock(*one, settings_.guesses_per_pair, now, settings_.pair_forgives);
     auto const for_all = knock(*all, settings_.guesses_per_network, now, settings_.network_forgives);
-    if (for_pair == Gate::refused || for_all == Gate::refused) return Gate::refused;
-    if (for_pair == Gate::busy || for_all == Gate::busy) return Gate::busy;
+    if (for_all != Gate::open) return for_all;
+    ++all->under_way;  // keeps the record while room is made for the other
+    auto* const one = find_or_make(state, pair);
+    auto const for_pair =
+        one == nullptr ? Gate::busy : knock(*one, settings_.guesses_per_pair, now, settings_.pair_forgives);
+    if (for_pair == Gate::open) ++one->under_way;
+    else --all->under_way;
+    return for_pair;
+}
+
+Gate Admission::enter_account(State& state, std::string const& account, Moment now) const
+{
+    auto* const one = find_or_make(state, account);
+    if (one == nullptr) return Gate::busy;
+    settle(one->failures, one->seen, settings_.account_forgives, now);
+    if (one->under_way >= settings_.under_way_per_account) return Gate::busy;
     ++one->under_way;
-    ++all->under_way;
     return Gate::open;
 }
 
 Admission::Answer Admission::admit(std::string_view account, std::optional<Network> const& network, Moment arrival)
 {
+    if (network && settings_.many_people.has(*network)) return admit(account, std::nullopt, arrival);
     // The kinds cannot be mixed up: a, 4 or 6, and n, with parts of fixed length behind.
     auto const hash = account_key(account);
     auto const where = network ? (network->bytes().size() == 4 ? "4" : "6") + network->bytes() : std::string("a");
@@ -258,6 +245,7 @@ Moment Admission::Ticket::failed(Secret const& password, Moment now)
     if (network_.empty()) {
         auto const doublings = std::floor(std::max(0.0, failures - 1) / settings.patience);
         delay *= 1 << static_cast<int>(std::min(most_doublings, doublings));
+        delay = std::min(delay, std::max(settings.longest_delay, settings.failure_delay));
     }
     return next_multiple(arrival_, now, delay);
 }

@@ -19,25 +19,13 @@
 #include "base/guarded.h"
 #include "base/secret.h"
 #include "password/moment.h"
+#include "password/networks.h"
 
 namespace provost::password {
 
-// Where a client is, as finely as one attacker is told from another: an IPv4 address, or an IPv6 /64.
-class Network {
-public:
-    // Nothing for what is no address, and for loopback: what comes from there is a web mailer or a server that did
-    // not pass its client on, so everybody would share one.
-    static std::optional<Network> of(std::string_view address);  // "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"
-    std::string const& bytes() const { return bytes_; }          // 4 or 8
-
-private:
-    explicit Network(std::string bytes) : bytes_(std::move(bytes)) {}
-    std::string bytes_;
-};
-
 enum class Gate : std::uint8_t {
     open,     // check the password, and tell the Ticket
-    refused,  // too many failures from there: answer "wrong password" when failure_due() says
+    refused,  // too many failures from there: "cannot tell", whatever the password is
     busy,     // too many checks under way: "cannot tell"
 };
 
@@ -53,13 +41,18 @@ public:
         int guesses_per_network = 200;
         std::chrono::seconds network_forgives = std::chrono::seconds(6);
         // Without a network nobody is refused. Failures leave later the more there were: twice as late after each
-        // `patience` more, up to eight times; and only so many checks of one account run at a time.
+        // `patience` more, up to `longest_delay`; and only so many checks of one account run at a time.
         int patience = 5;
         std::chrono::seconds account_forgives = std::chrono::seconds(30);
         // A web mailer opens several connections of one person at once; the pool's queue bounds what all of them cost.
         int under_way_per_account = 32;
         // Every failure is answered this long after the request came, whatever it took to find out.
         std::chrono::milliseconds failure_delay = std::chrono::seconds(2);
+        // Less than whoever asks waits for: a failure that is told later is none to him.
+        std::chrono::milliseconds longest_delay = std::chrono::seconds(7);
+        // Taken for no network: behind one address of these is everybody, as behind a web mailer's host, and whoever
+        // guesses there would lock all of them out.
+        Networks many_people = {};
         // Pairs, networks and accounts remembered, all together; about 300 bytes each. Least recent go first.
         std::size_t records = 131'072;
     };
@@ -123,6 +116,7 @@ private:
     };
 
     Gate enter(State& state, std::string const& pair, std::string const& network, Moment now) const;
+    Gate enter_account(State& state, std::string const& account, Moment now) const;
     Record* find_or_make(State& state, std::string const& key) const;
     Gate knock(Record& record, double most, Moment now, std::chrono::seconds forgives) const;
     bool charge(Record& pair, Guess const& guess, std::chrono::seconds forgives, Moment now) const;

@@ -27,6 +27,7 @@
 #include "net/workers.h"
 #include "password/scheme.h"
 #include "password/strength.h"
+#include "protocols/dovecot/auth_client.h"
 #include "provostd/record.h"
 #include "provostd/verify.h"
 #include "provostd/wires.h"
@@ -86,6 +87,8 @@ password::Admission::Settings admission_of(config::Settings const& settings)
 {
     password::Admission::Settings admission;
     admission.failure_delay = settings.passwords.failure_delay;
+    admission.many_people = password::Networks(settings.passwords.shared_networks);
+    admission.longest_delay = protocols::AuthClient::deadline - std::chrono::seconds(1);
     return admission;
 }
 
