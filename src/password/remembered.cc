@@ -93,16 +93,6 @@ void Remembered::remember(Secret const& password, Claim const& claim, Moment unt
     });
 }
 
-void Remembered::forget(std::string_view account)
-{
-    shard_of(account).with([&](Shard& shard) {
-        auto const found = shard.accounts.find(std::string(account));
-        if (found == shard.accounts.end()) return;
-        shard.recent.erase(found->second.place);
-        shard.accounts.erase(found);
-    });
-}
-
 std::size_t Remembered::size() const
 {
     std::size_t sum = 0;

@@ -38,7 +38,6 @@ public:
     // Does nothing for what never matches: empty passwords, a NUL in them, more than longest_password bytes.
     void remember(Secret const& password, Claim const& claim, Moment until);
 
-    void forget(std::string_view account);
     std::size_t size() const;  // accounts
 
 private:

@@ -37,17 +37,12 @@ TEST(Remembered, AnyChangeToTheAccountForgets)
                             {jane.account, jane.stored, jane.stamp + 1},
                             {"018f-jane$", "y$j9T$salt$hash", jane.stamp}};
     for (auto const& other : others) EXPECT_FALSE(remembered.knows(Secret("correct horse"), other, start));
-    remembered.forget(jane.account);
-    EXPECT_FALSE(remembered.knows(Secret("correct horse"), jane, start));
-    EXPECT_EQ(remembered.size(), 0U);
-    remembered.forget(jane.account);
 }
 
 TEST(Remembered, AHashBegunBeforeAChangeRemembersNothingForAfterIt)
 {
     Remembered remembered;
     Claim const changed{jane.account, jane.stored, jane.stamp + 1};
-    remembered.forget(jane.account);
     remembered.remember(Secret("correct horse"), jane, start + minutes(5));
     EXPECT_FALSE(remembered.knows(Secret("correct horse"), changed, start));
 }
@@ -101,7 +96,6 @@ TEST(Remembered, IsAskedFromManyThreads)
                 Claim const claim{account, "hash", 1};
                 remembered.remember(Secret("x"), claim, start + minutes(5));
                 EXPECT_FALSE(remembered.knows(Secret("y"), claim, start));
-                if (i % 5 == 0) remembered.forget(account);
             }
         });
     }
