@@ -18,7 +18,7 @@ namespace {
 // The daemon's user owns the database; who makes the backup owns the copy.
 std::unique_ptr<sql::Connection> connect_as_owner(std::string const& file, std::chrono::milliseconds busy)
 {
-    AsOwner const owner(file);
+    AsOwner const owner(folder_of(file));
     auto connection = sql::connect_sqlite(file, {.busy = busy});
     connection->begin(sql::Access::read);
     standing_of(*connection);  // opens what SQLite opens at the first look, and takes the snapshot
@@ -42,6 +42,9 @@ Result<Manifest> back_up(DatabaseFile const& database, std::string const& file, 
         return refuse(Fault::conflict, "FILE", file, "exists; --force overwrites it");
     try {
         auto const from = connect_as_owner(source, database.busy);
+        // In a folder of the daemon's user the copy is that user's as well, or what lies there might lead root astray.
+        std::optional<AsOwner> owner;
+        if (owner_of(folder_of(file)) == owner_of(folder_of(source))) owner.emplace(folder_of(file));
         TemporaryFolder const folder(folder_of(file), "provost-backup");
         auto const copy = folder.file("database");
         Manifest manifest;

@@ -17,8 +17,10 @@ struct DatabaseFile {
     std::chrono::milliseconds busy{2000};  // how long a lock is waited for
 };
 
-// Writes a backup, readable by its owner alone, under a temporary name, and renames it when it is on the disk.
-// `conflict` where the file is there and is not to be overwritten.
+// Writes a backup, readable by its owner alone, under a temporary name, and renames it when it is on the disk. The
+// owner is who calls, or the database's own where the folder is that one's too. A database in a folder of another is
+// read, as it is written by restore(), with that user's rights. `conflict` where the file is there and is not to be
+// overwritten.
 Result<Manifest> back_up(DatabaseFile const& database, std::string const& file, bool overwrite);
 
 // A database that is there, as it stands.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <exception>
 #include <fcntl.h>
 #include <filesystem>
+#include <grp.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -80,26 +82,46 @@ TemporaryFolder::~TemporaryFolder()
     std::filesystem::remove_all(path_, ignored);
 }
 
-AsOwner::AsOwner(std::string const& file)
+Owner owner_of(std::string const& folder)
+{
+    auto const whole = std::filesystem::absolute(folder).lexically_normal();
+    for (auto each = whole;; each = each.parent_path()) {
+        struct stat found = {};
+        if (::lstat(each.c_str(), &found) != 0) refused(each.string());
+        if (found.st_uid != 0) return {found.st_uid, found.st_gid};
+        if (each == each.parent_path()) return {};
+    }
+}
+
+AsOwner::AsOwner(std::string const& folder)
 {
     if (::geteuid() != 0) return;
-    struct stat found = {};
-    if (::stat(file.c_str(), &found) != 0) refused(file);
-    if (found.st_uid == 0) return;
-    if (::setegid(found.st_gid) != 0) refused("becoming the group of " + file);
-    if (::seteuid(found.st_uid) != 0) {
-        auto const why = errno;
-        if (::setegid(0) != 0) std::terminate();
-        errno = why;
-        refused("becoming the owner of " + file);
+    auto const owner = owner_of(folder);
+    if (owner.user == 0) return;
+    group_ = ::getegid();
+    auto const count = ::getgroups(0, nullptr);
+    groups_.resize(static_cast<std::size_t>(std::max(count, 0)));
+    if (count < 0 || ::getgroups(count, groups_.data()) != count) refused("reading the groups of root");
+    if (::setgroups(1, &owner.group) == 0 && ::setegid(owner.group) == 0 && ::seteuid(owner.user) == 0) {
+        is_other_ = true;
+        return;
     }
-    is_other_ = true;
+    auto const why = errno;
+    become_root_again();
+    errno = why;
+    refused("becoming the owner of " + folder);
+}
+
+// Nothing may go on as somebody else than it thinks.
+void AsOwner::become_root_again() const
+{
+    if (::seteuid(0) != 0 || ::setegid(group_) != 0 || ::setgroups(groups_.size(), groups_.data()) != 0)
+        std::terminate();
 }
 
 AsOwner::~AsOwner()
 {
-    // Nothing may go on as somebody else than it thinks.
-    if (is_other_ && (::seteuid(0) != 0 || ::setegid(0) != 0)) std::terminate();
+    if (is_other_) become_root_again();
 }
 
 }  // namespace provost::store

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 namespace provost::store {
 
@@ -44,17 +45,31 @@ private:
     std::string path_;
 };
 
-// Root acts as the owner of a file for the length of a scope: in a folder of the daemon's user a link may lead
-// anywhere, but not further than that user may go. Does nothing for others.
+// Whose a folder is. Where it is root's, whose the nearest above it is that is not: who owns that may have put a link
+// to it there. Links are not followed.
+struct Owner {
+    uid_t user = 0;
+    gid_t group = 0;
+    bool operator==(Owner const&) const = default;
+};
+Owner owner_of(std::string const& folder);
+
+// Root acts as the owner of a folder for the length of a scope, without other groups: there a link may lead anywhere,
+// but not further than that user may go. The owner of a file in it says nothing, since the file may be a link. Does
+// nothing for others than root. For processes of one thread.
 class AsOwner {
 public:
-    explicit AsOwner(std::string const& file);
+    explicit AsOwner(std::string const& folder);
     ~AsOwner();
     AsOwner(AsOwner const&) = delete;
     AsOwner& operator=(AsOwner const&) = delete;
 
 private:
+    void become_root_again() const;
+
     bool is_other_ = false;
+    gid_t group_ = 0;  // as they were
+    std::vector<gid_t> groups_;
 };
 
 }  // namespace provost::store

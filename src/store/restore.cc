@@ -241,7 +241,7 @@ Result<Restored> restore(DatabaseFile const& database, std::string const& file, 
     auto const migrations = TRY(read_migrations(options.schema));
     try {
         auto const backup = TRY(BackupFile::open(file));
-        AsOwner const owner(fs::exists(target) ? target : folder_of(target));
+        AsOwner const owner(folder_of(target));
         return Restoring(target, database.busy, backup, options).run(migrations);
     } catch (Refused const& refused) {
         return tl::make_unexpected(refused.error);
