@@ -10,8 +10,6 @@
 namespace provost::replica {
 namespace {
 
-constexpr char const* table_words[table_count] = {"meta",    "domain", "entry", "login", "id",
-                                                  "deleted", "admin",  "token", "usage"};
 constexpr Table compared[] = {Table::domain,  Table::entry, Table::login, Table::id,
                               Table::deleted, Table::admin, Table::token};
 
@@ -50,7 +48,7 @@ private:
     void differ(Table table, std::string_view key, char const* how)
     {
         if (differences_.size() < most_)
-            differences_.push_back(std::string(table_words[static_cast<std::size_t>(table)]) + " " + escaped(key) +
+            differences_.push_back(std::string(table_names[static_cast<std::size_t>(table)]) + " " + escaped(key) +
                                    " " + how);
     }
 

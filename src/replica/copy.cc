@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
 #include "replica/builder.h"
@@ -77,11 +78,13 @@ void Slot::end()
     unlock();
 }
 
-void Slot::drop_old(Environment const* newest)
+std::unique_ptr<LmdbSnapshot> Slot::drop_old(Environment const* newest)
 {
-    if (busy_.exchange(true, std::memory_order_acquire)) return;
-    if (snapshot_ && &snapshot_->environment() != newest) snapshot_.reset();
+    std::unique_ptr<LmdbSnapshot> old;
+    if (busy_.exchange(true, std::memory_order_acquire)) return old;
+    if (snapshot_ && &snapshot_->environment() != newest) old = std::move(snapshot_);
     unlock();
+    return old;
 }
 
 Copy::Copy(Options options) : options_(std::move(options)), number_(++copies) {}
@@ -162,9 +165,12 @@ void Copy::take_up(std::shared_ptr<Environment> found)
 
 void Copy::tell_why_not(std::string const& why)
 {
-    std::lock_guard const lock(mutex_);
-    if (why_ != why) log::warning("REPLICA_HAS_NO_COPY", {{"folder", options_.folder}, {"reason", why}});
-    why_ = why;
+    bool is_new = false;
+    {
+        std::lock_guard const lock(mutex_);
+        is_new = std::exchange(why_, why) != why;
+    }
+    if (is_new) log::warning("REPLICA_HAS_NO_COPY", {{"folder", options_.folder}, {"reason", why}});
 }
 
 Health Copy::health() const
@@ -185,8 +191,10 @@ void Copy::write(std::function<void(WriteTransaction&)> const& write)
         } catch (MapFull const&) {
             // The map of one that is read from cannot grow: readers go over to a larger, compact copy of it.
             auto const file = folder_->next_file();
-            now->copy_to(file);
-            swap_in(std::make_shared<Environment>(file, 2 * now->map_bytes(), false));
+            remove_unless_used(file, [&] {
+                now->copy_to(file);
+                swap_in(std::make_shared<Environment>(file, 2 * now->map_bytes(), false));
+            });
         }
     }
 }
@@ -194,12 +202,20 @@ void Copy::write(std::function<void(WriteTransaction&)> const& write)
 void Copy::rebuild(std::function<store::Position(RowSink const&)> const& build)
 {
     auto const file = folder_->next_file();
-    try {
+    remove_unless_used(file, [&] {
         Builder builder(file, options_.first_map_bytes);
         auto const position =
             build([&](Table table, std::string_view key, std::string_view value) { builder.put(table, key, value); });
         auto finished = builder.finish(position);
         swap_in(std::move(finished));
+    });
+}
+
+// Where the disk is full, the follower tries again and again: what is left of each attempt would fill it.
+void Copy::remove_unless_used(std::string const& file, std::function<void()> const& make)
+{
+    try {
+        make();
     } catch (...) {
         if (newest_.load() == nullptr || newest_.load()->file() != file) Environment::remove(file);
         throw;
@@ -209,12 +225,14 @@ void Copy::rebuild(std::function<store::Position(RowSink const&)> const& build)
 void Copy::swap_in(std::shared_ptr<Environment> next)
 {
     folder_->use(*next);
+    // Closed without the lock that every question takes: that may unmap gigabytes.
+    std::vector<std::unique_ptr<LmdbSnapshot>> left;
     std::lock_guard const lock(mutex_);
-    environment_ = std::move(next);
+    environment_.swap(next);
     newest_.store(environment_.get(), std::memory_order_release);
     health_.usable = true;
     // Threads that hold the old copy leave it when they are done; the others do now.
-    for (auto const& slot : slots_) slot->drop_old(environment_.get());
+    for (auto const& slot : slots_) left.push_back(slot->drop_old(environment_.get()));
 }
 
 void Copy::set_contact(store::Position const& position)
@@ -225,11 +243,14 @@ void Copy::set_contact(store::Position const& position)
     health_.trouble.clear();
 }
 
-void Copy::set_trouble(std::string trouble)
+void Copy::set_trouble(std::string const& trouble)
 {
-    std::lock_guard const lock(mutex_);
-    if (health_.trouble != trouble) log::warning("REPLICA_RECORD_AWAY", {{"reason", trouble}});
-    health_.trouble = std::move(trouble);
+    bool is_new = false;
+    {
+        std::lock_guard const lock(mutex_);
+        is_new = std::exchange(health_.trouble, trouble) != trouble;
+    }
+    if (is_new) log::warning("REPLICA_RECORD_AWAY", {{"reason", trouble}});
 }
 
 void Copy::set_rebuilding(bool rebuilding)

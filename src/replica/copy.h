@@ -21,8 +21,8 @@ public:
     void release(std::atomic<Environment const*> const& newest);
     void end();  // the thread comes to its end
 
-    // By any thread: lets go of a snapshot of another environment, or of any for null, unless it is held.
-    void drop_old(Environment const* newest);
+    // By any thread: gives away a snapshot of another environment, or of any for null, unless it is held.
+    std::unique_ptr<LmdbSnapshot> drop_old(Environment const* newest);
 
 private:
     void lock();
@@ -57,7 +57,7 @@ public:
     void rebuild(std::function<store::Position(RowSink const&)> const& build);
 
     void set_contact(store::Position const& position);
-    void set_trouble(std::string trouble);
+    void set_trouble(std::string const& trouble);
     void set_rebuilding(bool rebuilding);
 
 private:
@@ -65,6 +65,7 @@ private:
     std::shared_ptr<Environment> environment() const;
     void take_up(std::shared_ptr<Environment> found);
     void tell_why_not(std::string const& why);
+    void remove_unless_used(std::string const& file, std::function<void()> const& make);
     void swap_in(std::shared_ptr<Environment> next);
 
     Options options_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replica/copy.h"
 
+#include <filesystem>
 #include <random>
 #include <sys/wait.h>
 #include <thread>
@@ -79,6 +80,42 @@ TEST(Copy, TwoOfThemInOneProcessAreTwo)
     EXPECT_EQ(second.replica->snapshot().mailbox_names("", 9), std::vector<std::string>{"second@example.org"});
     first.replica->release();
     second.replica->release();
+}
+
+std::vector<std::string> copies_in(std::string const& folder)
+{
+    std::vector<std::string> found;
+    for (auto const& file : std::filesystem::directory_iterator(folder))
+        if (file.path().extension() == ".mdb") found.push_back(file.path().filename());
+    return found;
+}
+
+TEST(Copy, WhereALargerOneCannotBeUsedNothingIsLeftOfTheAttempt)
+{
+    sql::TestFolder const folder;
+    Options const options{.folder = folder.file("copy"), .first_map_bytes = std::size_t{1} << 20U};
+    {
+        Copy first(options);
+        ASSERT_TRUE(first.open());
+        first.rebuild([](Copy::RowSink const&) { return store::Position{"epoch", 7, "nonce"}; });
+    }
+    Copy copy(options);
+    ASSERT_TRUE(copy.open());
+    ASSERT_EQ(copies_in(options.folder), std::vector<std::string>{"copy-1.mdb"});
+    std::filesystem::create_directory(options.folder + "/current.new");  // in the way, for root as well
+    auto const fill = [&] {
+        copy.write([](WriteTransaction& write) {
+            for (int i = 0; i < 30'000; ++i) write.put(Table::entry, std::to_string(i), std::string(500, 'v'));
+        });
+    };
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_THROW(fill(), EnvironmentError);
+        EXPECT_EQ(copies_in(options.folder), std::vector<std::string>{"copy-1.mdb"});
+    }
+    std::filesystem::remove(options.folder + "/current.new");
+    fill();
+    EXPECT_EQ(Held(copy)->position().revision, 7U);
+    EXPECT_EQ(copies_in(options.folder).size(), 1U);
 }
 
 // Revision r of the record holds u1 ... ur, and the one mailbox that is always renamed is called now-r.

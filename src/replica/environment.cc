@@ -9,9 +9,6 @@
 namespace provost::replica {
 namespace {
 
-constexpr char const* table_names[table_count] = {"meta",    "domain", "entry", "login", "id",
-                                                  "deleted", "admin",  "token", "usage"};
-
 // One a thread that ever asked; far above the threads of a node.
 constexpr unsigned most_readers = 1024;
 

@@ -152,8 +152,10 @@ std::shared_ptr<Environment> Folder::current(std::size_t map_bytes, std::string&
         why = "the copy cannot be read through";
     } else {
         try {
-            found = std::make_shared<Environment>(path_ + "/" + current_, map_bytes, false);
-        } catch (EnvironmentError const& error) {
+            auto opened = std::make_shared<Environment>(path_ + "/" + current_, map_bytes, false);
+            LmdbSnapshot(opened).position();  // what is followed from, and without which it would never be mended
+            found = std::move(opened);
+        } catch (std::exception const& error) {
             why = error.what();
         }
     }

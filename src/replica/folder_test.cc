@@ -18,13 +18,16 @@ struct FolderTest : testing::Test {
     std::string path() const { return folder.file("copy"); }
     bool has(std::string const& name) const { return std::filesystem::exists(path() + "/" + name); }
     // As a daemon leaves it that built a copy and came to its end.
-    void leave_one() const
+    void leave_one(std::string const& position = encode(store::Position{"epoch", 7, "nonce"})) const
     {
         auto const opened = open();
         std::string why;
         EXPECT_FALSE(opened->current(map, why));
         EXPECT_EQ(why, "there is no copy yet");
         Environment const made(opened->next_file(), map, true);
+        WriteTransaction write(made);
+        write.put(Table::meta, "position", position);
+        write.commit();
         opened->use(made);
     }
     bool finds_one(std::string* why = nullptr) const
@@ -137,6 +140,15 @@ TEST_F(FolderTest, OneThatIsTornIsSetAside)
     leave_one();
     std::filesystem::resize_file(path() + "/copy-1.mdb", 4096);
     EXPECT_FALSE(finds_one());
+    EXPECT_TRUE(has("set-aside.mdb"));
+}
+
+TEST_F(FolderTest, OneThatCannotTellHowFarItIsIsSetAside)
+{
+    leave_one("\x01");
+    std::string why;
+    EXPECT_FALSE(finds_one(&why));
+    EXPECT_NE(why, "");
     EXPECT_TRUE(has("set-aside.mdb"));
 }
 

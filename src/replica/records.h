@@ -32,6 +32,9 @@ enum class Table : std::uint8_t {
     usage,    // id_key() of a mailbox -> how full it is; an observation, part of no revision
 };
 inline constexpr std::size_t table_count = 9;
+// What they are called, in the file and in words.
+inline constexpr char const* table_names[table_count] = {"meta",    "domain", "entry", "login", "id",
+                                                         "deleted", "admin",  "token", "usage"};
 
 // The tail of a mailbox's record, for those who ask for more than facts.
 struct MailboxTail {
