@@ -27,11 +27,6 @@ std::optional<std::int64_t> Row::integer_or_null(std::size_t i) const
     return is_null(i) ? std::nullopt : std::optional(integer(i));
 }
 
-std::optional<std::string> Row::text_or_null(std::size_t i) const
-{
-    return is_null(i) ? std::nullopt : std::optional(text(i));
-}
-
 std::optional<Time> Row::time_or_null(std::size_t i) const
 {
     return is_null(i) ? std::nullopt : std::optional(from_millis(integer(i)));
@@ -50,23 +45,6 @@ Transaction::~Transaction()
 void Transaction::commit()
 {
     connection_.query("COMMIT");
-    open_ = false;
-}
-
-Savepoint::~Savepoint()
-{
-    if (!open_) return;
-    try {
-        connection_.query("ROLLBACK TO SAVEPOINT part");
-        connection_.query("RELEASE SAVEPOINT part");
-    } catch (std::exception const&) {
-        // The transaction around it is lost too, and says so at its next statement.
-    }
-}
-
-void Savepoint::keep()
-{
-    connection_.query("RELEASE SAVEPOINT part");
     open_ = false;
 }
 

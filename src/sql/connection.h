@@ -31,7 +31,6 @@ public:
     bool flag(std::size_t i) const { return integer(i) != 0; }
     std::string const& text(std::size_t i) const;
     std::optional<std::int64_t> integer_or_null(std::size_t i) const;
-    std::optional<std::string> text_or_null(std::size_t i) const;
     std::optional<Time> time_or_null(std::size_t i) const;
 
 private:
@@ -75,7 +74,6 @@ public:
         std::vector<Value> const values{to_value(args)...};
         return run(statement, values);
     }
-    Rows query_with(std::string_view statement, std::span<Value const> args) { return run(statement, args); }
 
     // How many rows the last statement changed, or for an UPDATE matched.
     virtual std::int64_t changes() const = 0;
@@ -117,22 +115,6 @@ public:
     Transaction& operator=(Transaction const&) = delete;
 
     void commit();
-
-private:
-    Connection& connection_;
-    bool open_ = true;
-};
-
-// A part of a transaction that may fail alone: PostgreSQL refuses everything after a Conflict until the savepoint is
-// undone. Undone unless kept.
-class Savepoint {
-public:
-    explicit Savepoint(Connection& connection) : connection_(connection) { connection_.query("SAVEPOINT part"); }
-    ~Savepoint();
-    Savepoint(Savepoint const&) = delete;
-    Savepoint& operator=(Savepoint const&) = delete;
-
-    void keep();
 
 private:
     Connection& connection_;

@@ -92,26 +92,6 @@ TEST_F(Contract, ATransactionIsUndoneUnlessCommitted)
     EXPECT_EQ(count(), 1);
 }
 
-TEST_F(Contract, AfterAConflictATransactionGoesOnFromItsSavepoint)
-{
-    Transaction transaction(*connection, Access::write);
-    add("3", "before@example.org");
-    try {
-        Savepoint part(*connection);
-        add("4", "jane@example.org");
-        part.keep();
-        FAIL() << "the conflict was not seen";
-    } catch (Conflict const&) {
-    }
-    {
-        Savepoint part(*connection);
-        add("5", "after@example.org");
-        part.keep();
-    }
-    transaction.commit();
-    EXPECT_EQ(count(), 4);
-}
-
 TEST_F(Contract, AnUpdateThatChangesNothingStillCountsTheRowsItFound)
 {
     connection->query("UPDATE account SET enabled = 1 WHERE id = ?", "1");
