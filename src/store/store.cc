@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/guarded.h"
 #include "base/random.h"
@@ -16,6 +17,9 @@ namespace {
 // One try of a statement. Short, so that those who wait for the connection that writes get their turn at the lock.
 constexpr std::chrono::milliseconds one_try{500};
 
+// Between two tries: SQLite says Busy at once where waiting might be a deadlock.
+constexpr std::chrono::milliseconds pause{5};
+
 // Calls `attempt(time left)` until the engine does not say Busy, for `at_most`.
 template <class Try>
 auto while_busy(std::chrono::milliseconds at_most, Try attempt)
@@ -26,6 +30,7 @@ auto while_busy(std::chrono::milliseconds at_most, Try attempt)
             return attempt(std::max(at_most - since.elapsed(), std::chrono::milliseconds(0)));
         } catch (sql::Busy const&) {
             if (since.elapsed() >= at_most) throw;
+            std::this_thread::sleep_for(pause);
         }
     }
 }
