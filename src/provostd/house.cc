@@ -36,6 +36,7 @@
 #include "reconcile/second_look.h"
 #include "reconcile/timers.h"
 #include "replica/replica.h"
+#include "store/work.h"
 #include "targets/dovecot.h"
 #include "targets/root_helper.h"
 
@@ -123,6 +124,7 @@ Secret key_in(std::string const& file)
 struct House::Rooms {
     Rooms(config::Settings const& settings, std::string const& schema);
     ~Rooms();
+    Result<std::unique_ptr<store::Store>> open_record(std::string const& schema) const;
     directory::Acts::House acts_house();
     void listen(std::multimap<std::string, net::Fd> sockets);
     void listen_with_tokens(api::House const& house, net::Fd socket);
@@ -157,11 +159,7 @@ struct House::Rooms {
 
 House::Rooms::Rooms(config::Settings const& settings_in, std::string const& schema)
     : settings(settings_in),
-      record([this, schema] {
-          return store::open_store(
-              settings.database.url, schema,
-              {.busy = settings.database.busy_timeout, .create = !replica::was_used(replica_options.folder)});
-      }),
+      record([this, schema] { return open_record(schema); }),
       replica_options{.folder = settings.state.folder + "/replica"},
       replica(value_or_throw(replica::open_replica(replica_options))),
       loops(std::make_unique<net::Loops>(
@@ -229,6 +227,17 @@ House::Rooms::~Rooms()
     api_workers.reset();
     pool.reset();
     loops.reset();
+}
+
+// No other process uses this record: it would have the copy's folder too.
+Result<std::unique_ptr<store::Store>> House::Rooms::open_record(std::string const& schema) const
+{
+    auto opened = TRY(store::open_store(
+        settings.database.url, schema,
+        {.busy = settings.database.busy_timeout, .create = !replica::was_used(replica_options.folder)}));
+    auto const freed = store::free_leases(settings.database.url, settings.database.busy_timeout);
+    if (!freed) log::warning("LEASES_NOT_FREED", {{"reason", freed.error().message}});
+    return opened;
 }
 
 directory::Acts::House House::Rooms::acts_house()

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "store/work.h"
+
+#include "sql/engines.h"
 #include "store/session.h"
 
 namespace provost::store {
@@ -6,6 +9,9 @@ namespace {
 
 constexpr std::string_view select_work =
     "SELECT id, target, verb, subject, detail, due, attempts, last_error FROM work ";
+
+// Nothing is put off for as long: what seems to be was dated by a clock that was ahead.
+constexpr std::chrono::hours too_long{1};
 
 std::vector<Work> work_from(sql::Rows const& rows)
 {
@@ -35,12 +41,15 @@ void Session::add_work(Work const& work)
 
 std::vector<Work> Session::take_work(Time now, std::chrono::milliseconds lease, int most)
 {
-    auto found = work_from(
-        sql_.query(std::string(select_work).append("WHERE due <= ? AND leased_until <= ? ORDER BY due, id LIMIT ?"),
-                   now, now, most));
+    auto found =
+        work_from(sql_.query(std::string(select_work)
+                                 .append("WHERE (due <= ? OR due > ?) AND (leased_until <= ? OR leased_until > ?) "
+                                         "ORDER BY due, id LIMIT ?"),
+                             now, now + too_long, now, now + lease, most));
     // Another node may have taken one between the two statements.
     std::erase_if(found, [&](Work const& work) {
-        sql_.query("UPDATE work SET leased_until = ? WHERE id = ? AND leased_until <= ?", now + lease, work.id, now);
+        sql_.query("UPDATE work SET leased_until = ? WHERE id = ? AND (leased_until <= ? OR leased_until > ?)",
+                   now + lease, work.id, now, now + lease);
         return sql_.changes() != 1;
     });
     return found;
@@ -69,6 +78,17 @@ std::vector<Work> Session::work_about(std::string_view subject)
 std::vector<Work> Session::pending_work(int most)
 {
     return work_from(sql_.query(std::string(select_work).append("ORDER BY due, id LIMIT ?"), most));
+}
+
+Result<void> free_leases(std::string const& url, std::chrono::milliseconds busy)
+{
+    auto const connect = TRY(sql::engine_for(url, {.busy = busy}));
+    try {
+        connect()->query("UPDATE work SET leased_until = 0 WHERE leased_until > 0");
+        return {};
+    } catch (std::exception const& trouble) {
+        return fail(Fault::unavailable, std::string("leases of work cannot be freed: ") + trouble.what());
+    }
 }
 
 }  // namespace provost::store

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "store/work.h"
+
 #include <atomic>
 #include <thread>
 
@@ -66,6 +68,31 @@ TEST(WorkList, WhatWasPostponedMayBeHastened)
     EXPECT_EQ(store->take_work(noon + seconds(1), seconds(30), 10).size(), 1U);
     EXPECT_TRUE(store->hasten_work(id, noon + seconds(2)));
     EXPECT_TRUE(store->take_work(noon + seconds(2), seconds(30), 10).empty()) << "somebody has it in hand";
+}
+
+TEST(WorkList, WhatWasDatedByAClockThatWasAheadIsDue)
+{
+    TestStore store;
+    auto const ahead = noon + std::chrono::hours(24);
+    store.act([&](Writing& w) {
+        w.add_work(some_work(ahead));
+        w.add_work(some_work(ahead));
+    });
+    EXPECT_EQ(store->take_work(ahead, seconds(30), 1).size(), 1U);
+    // The clock is set right.
+    EXPECT_EQ(store->take_work(noon, seconds(30), 10).size(), 2U);
+    EXPECT_TRUE(store->take_work(noon + seconds(1), seconds(30), 10).empty());
+}
+
+TEST(WorkList, WhatADeadProcessHadInHandIsLentToTheNext)
+{
+    TestStore store;
+    store.act([](Writing& w) { w.add_work(some_work(noon)); });
+    EXPECT_EQ(store->take_work(noon, seconds(30), 10).size(), 1U);
+    store.reopen();
+    EXPECT_TRUE(store->take_work(noon, seconds(30), 10).empty());
+    ASSERT_TRUE(free_leases(store.database().url(), seconds(2)));
+    EXPECT_EQ(store->take_work(noon, seconds(30), 10).size(), 1U);
 }
 
 TEST(WorkList, WhatIsToDoAboutAnObjectIsFound)
