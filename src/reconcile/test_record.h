@@ -30,6 +30,7 @@ struct Page {
     std::vector<store::TokenUse> token_uses;
     int batches = 0;
     int prunes = 0;
+    int expiry_reads = 0;
     std::int64_t old_changes = 0;
     Time pruned_before = {};
     bool is_away = false;    // refused before it is asked
@@ -113,6 +114,7 @@ public:
 
     std::vector<store::Lapse> expiring(store::Lapse const& after, Time until, int limit) override
     {
+        ++page_.expiry_reads;
         auto found = page_.alias_lapses;
         for (auto const& [id, domain] : page_.domains) {
             if (domain.expires) found.push_back({*domain.expires, id, store::Kind::domain});
@@ -291,6 +293,7 @@ public:
         std::vector<std::string> retired;
         std::map<std::string, mail::Fullness> used;  // by name
         std::string trouble;
+        std::string trouble_ending;  // of end_sessions() alone
         int looks = 0;
         int ends = 0;
     };
@@ -333,14 +336,15 @@ public:
     }
     Result<void> end_sessions(std::vector<std::string> const& names) override
     {
-        state.with([&](State& s) {
+        return state.with([&](State& s) -> Result<void> {
             ++s.ends;
+            if (!s.trouble_ending.empty()) return fail(Fault::conflict, s.trouble_ending);
             auto const is_meant = [&](auto const& session) {
                 return std::find(names.begin(), names.end(), session.name) != names.end();
             };
             s.open.erase(std::remove_if(s.open.begin(), s.open.end(), is_meant), s.open.end());
+            return {};
         });
-        return {};
     }
     void open(std::string const& user)
     {

@@ -87,6 +87,8 @@ std::chrono::milliseconds Timers::round()
 
 void Timers::end_expired_sessions(store::Store& store)
 {
+    // There may be much to read, and nothing would come of it.
+    if (target_is_away_ && !house_.target->sessions({})) return;
     auto const time = house_.clock();
     // The clock was set back: what lies between expires once more.
     if (time < place_.at) place_ = {};
@@ -95,7 +97,9 @@ void Timers::end_expired_sessions(store::Store& store)
     for (;;) {
         auto const page = read_page(store, after, time);
         if (page.lapses.empty()) return;
-        done_so_far = all_ended(page.names) && done_so_far;
+        auto const were_open = end_sessions(page.names);
+        if (target_is_away_) return;
+        done_so_far = done_so_far && !were_open;
         for (auto const& lapse : page.lapses) {
             done_so_far = done_so_far && lapse.at <= time - settings_.visible_within;
             if (done_so_far) place_ = lapse;
@@ -105,25 +109,27 @@ void Timers::end_expired_sessions(store::Store& store)
     }
 }
 
-// Whether none was open. What had to be ended is looked at once more in the next round.
-bool Timers::all_ended(std::vector<std::string> const& names)
+// Whether some were open, or nobody can tell. What had to be ended is looked at once more in the next round.
+bool Timers::end_sessions(std::vector<std::string> const& names)
 {
-    if (names.empty()) return true;
+    if (names.empty()) return false;
     auto const open = house_.target->sessions(names);
-    auto const ended = !open || open->empty() ? Result<void>() : house_.target->end_sessions(names);
-    auto const* trouble = !open ? &open.error() : !ended ? &ended.error() : nullptr;
-    if (trouble) {
-        if (!target_is_away_) log::warning("EXPIRY_WAITS", {{"error", trouble->message}});
-        target_is_away_ = true;
-        return false;
+    if (!open && !target_is_away_) log::warning("EXPIRY_WAITS", {{"error", open.error().message}});
+    target_is_away_ = !open;
+    if (!open || open->empty()) return !open;
+    auto const ended = house_.target->end_sessions(names);
+    if (!ended) {
+        if (!ending_fails_) log::warning("EXPIRED_SESSIONS_STAY", {{"error", ended.error().message}});
+        ending_fails_ = true;
+        return true;
     }
-    target_is_away_ = false;
+    ending_fails_ = false;
     for (auto const& session : *open) {
         expired_sessions_.add();
         log::info("EXPIRED_SESSION_ENDED",
                   {{"user", session.name}, {"service", session.service}, {"from", session.from}});
     }
-    return open->empty();
+    return true;
 }
 
 // Only what had lapsed at the round before as well: a clock that leaps ahead and is set right again costs nobody a

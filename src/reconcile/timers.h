@@ -42,7 +42,7 @@ public:
 private:
     std::chrono::milliseconds round();
     void end_expired_sessions(store::Store& store);
-    bool all_ended(std::vector<std::string> const& names);
+    bool end_sessions(std::vector<std::string> const& names);
     void tidy(store::Store& store);
     Result<void> give_up(store::Store& store, std::string const& id, Time until);
 
@@ -55,6 +55,7 @@ private:
     Time tidied_to_ = {};  // the clock when that began
     bool record_is_away_ = false;
     bool target_is_away_ = false;
+    bool ending_fails_ = false;
     Rounds rounds_;  // last: its thread uses the others
 };
 

@@ -151,6 +151,30 @@ TEST_F(TimersTest, AServerThatIsAwayIsAskedAgainUntilItIsBack)
     EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
 }
 
+TEST_F(TimersTest, WhileTheServerIsAwayWhatExpiredIsNotReadAgainAndAgain)
+{
+    for (int i = 0; i < 1'201; ++i) keep("m" + std::to_string(i), "u" + std::to_string(i) + "@x", at(i % 7));
+    target.open("u1200@x");
+    target.state.with([](auto& s) { s.trouble = "connection refused"; });
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(is_quiet(5));
+    record.page.with([](Page& p) { EXPECT_LE(p.expiry_reads, 1); });
+    target.state.with([](auto& s) { s.trouble.clear(); });
+    EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+}
+
+TEST_F(TimersTest, SessionsThatCannotBeEndedHoldBackNoneOfTheNextPage)
+{
+    for (int i = 0; i < 501; ++i) keep("m" + std::to_string(1'000 + i), "u" + std::to_string(i) + "@x", at(900));
+    target.open("u0@x");
+    target.state.with([](auto& s) { s.trouble_ending = "others would be ended with it"; });
+    Timers timers(house(), settings, metrics);
+    ASSERT_TRUE(target.comes_to([](auto const& s) { return s.ends >= 2; }));
+    target.open("u500@x");
+    target.state.with([](auto& s) { s.trouble_ending.clear(); });
+    EXPECT_TRUE(target.comes_to([](auto const& s) { return s.open.empty(); }));
+}
+
 TEST_F(TimersTest, ADeletedMailboxIsGivenUpWhenItsDateHasComeAndItsStoreIsLeftToBeReleased)
 {
     keep_deleted("m1", mail::MailboxState::deleted, at(1'000));

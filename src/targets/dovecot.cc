@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "mail/home.h"
 
 namespace provost::targets {
@@ -88,24 +89,36 @@ Result<std::vector<OpenSession>> Dovecot::sessions(std::vector<std::string> cons
     return open;
 }
 
+Result<void> Dovecot::kick(std::string const& name, std::vector<OpenSession> const& open) const
+{
+    auto const is_own = [&](auto const& session) { return session.name == name; };
+    if (std::none_of(open.begin(), open.end(), is_own)) return {};
+    bool const is_mask = name.find_first_of("*?") != std::string::npos;
+    auto const mask = mask_for(name);
+    auto const is_other = [&](auto const& session) { return !is_own(session) && matches_mask(mask, session.name); };
+    if (is_mask && std::any_of(open.begin(), open.end(), is_other)) {
+        return refuse(Fault::conflict, "name", name,
+                      "is a mask to doveadm kick, and others whose names match it are signed in");
+    }
+    auto const answer = TRY(doveadm_.ask(kick_request(mask)));
+    // 2.3 says so where 2.4 counts 0: the session ended by itself meanwhile.
+    if (answer.exit_code != doveadm_nobody) CHECK_OK(judge_exit_code("kick", answer.exit_code));
+    return {};
+}
+
 Result<void> Dovecot::end_sessions(std::vector<std::string> const& names)
 {
     auto const open = TRY(every_session());
+    Result<void> outcome;
+    Stopwatch const watch;
     for (auto const& name : names) {
-        auto const is_own = [&](auto const& session) { return session.name == name; };
-        if (std::none_of(open.begin(), open.end(), is_own)) continue;
-        bool const is_mask = name.find_first_of("*?") != std::string::npos;
-        auto const mask = mask_for(name);
-        auto const is_other = [&](auto const& session) { return !is_own(session) && matches_mask(mask, session.name); };
-        if (is_mask && std::any_of(open.begin(), open.end(), is_other)) {
-            return refuse(Fault::conflict, "name", name,
-                          "is a mask to doveadm kick, and others whose names match it are signed in");
-        }
-        auto const answer = TRY(doveadm_.ask(kick_request(mask)));
-        // 2.3 says so where 2.4 counts 0: the session ended by itself meanwhile.
-        if (answer.exit_code != doveadm_nobody) CHECK_OK(judge_exit_code("kick", answer.exit_code));
+        if (watch.elapsed() > patience_)
+            return fail(Fault::unavailable,
+                        "doveadm did not end all sessions within " + std::to_string(patience_.count()) + " ms");
+        auto kicked = kick(name, open);
+        if (!kicked && outcome) outcome = std::move(kicked);
     }
-    return {};
+    return outcome;
 }
 
 }  // namespace provost::targets

@@ -2,6 +2,7 @@
 // Dovecot as a target: homes are found by mailbox id, sessions are seen and ended through the doveadm API.
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include "targets/doveadm.h"
@@ -13,8 +14,9 @@ class Dovecot : public Target {
 public:
     // Homes belong to the mail user: somebody else has to remove them.
     using RemoveHome = std::function<Result<void>(MailboxId const&)>;
-    Dovecot(Doveadm doveadm, RemoveHome remove_home)
-        : doveadm_(std::move(doveadm)), remove_home_(std::move(remove_home))
+    // Sessions that are not ended within `patience`, all together, are left.
+    Dovecot(Doveadm doveadm, RemoveHome remove_home, std::chrono::milliseconds patience = std::chrono::seconds(10))
+        : doveadm_(std::move(doveadm)), remove_home_(std::move(remove_home)), patience_(patience)
     {
     }
 
@@ -31,15 +33,18 @@ public:
     Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override;
 
     // One kick a name that has sessions. A name that Dovecot would read as a mask is refused as a conflict while
-    // sessions of others would be ended with it.
+    // sessions of others would be ended with it. One that cannot be ended holds back no other; the first trouble is
+    // told.
     Result<void> end_sessions(std::vector<std::string> const& names) override;
 
 private:
     Result<std::vector<OpenSession>> every_session() const;
+    Result<void> kick(std::string const& name, std::vector<OpenSession> const& open) const;
 
     std::string name_ = "dovecot";
     Doveadm doveadm_;
     RemoveHome remove_home_;
+    std::chrono::milliseconds patience_;
 };
 
 }  // namespace provost::targets

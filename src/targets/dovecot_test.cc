@@ -16,20 +16,22 @@ struct Script {
     std::vector<std::string> asked;
     std::vector<std::string> removed = {};
 
-    Dovecot dovecot()
+    Dovecot dovecot(std::chrono::milliseconds patience = std::chrono::seconds(10))
     {
-        return Dovecot(Doveadm({.url = "http://x/", .api_key = Secret("k")},
-                               [this](net::HttpCall const& call) -> Result<net::HttpResponse> {
-                                   asked.push_back(call.body);
-                                   if (answers.empty()) return fail(Fault::unavailable, "x: connection refused");
-                                   auto body = answers.front();
-                                   answers.pop_front();
-                                   return net::HttpResponse{200, "application/json", body};
-                               }),
-                       [this](MailboxId const& mailbox) -> Result<void> {
-                           removed.push_back(mailbox.text());
-                           return {};
-                       });
+        return Dovecot(
+            Doveadm({.url = "http://x/", .api_key = Secret("k")},
+                    [this](net::HttpCall const& call) -> Result<net::HttpResponse> {
+                        asked.push_back(call.body);
+                        if (answers.empty()) return fail(Fault::unavailable, "x: connection refused");
+                        auto body = answers.front();
+                        answers.pop_front();
+                        return net::HttpResponse{200, "application/json", body};
+                    }),
+            [this](MailboxId const& mailbox) -> Result<void> {
+                removed.push_back(mailbox.text());
+                return {};
+            },
+            patience);
     }
 };
 
@@ -148,4 +150,21 @@ TEST(Dovecot, ANameThatIsAMaskNeverEndsSessionsOfOthers)
     Script company{{both}, {}};
     EXPECT_EQ(company.dovecot().end_sessions({"a*@x"}).error().fault, Fault::conflict);
     EXPECT_EQ(company.asked.size(), 1u);
+}
+
+TEST(Dovecot, OneWhoseSessionsCannotBeEndedHoldsBackNobody)
+{
+    Script script{{three, R"([["error",{"type":"exitCode","exitCode":77},"provost"]])",
+                   R"([["doveadmResponse",[{"result":"b@x"}],"provost"]])"},
+                  {}};
+    EXPECT_EQ(script.dovecot().end_sessions({"a@x", "b@x"}).error().fault, Fault::denied);
+    EXPECT_EQ(script.asked, (std::vector<std::string>{who_request(), kick_request("a@x"), kick_request("b@x")}));
+}
+
+TEST(Dovecot, EndingManySessionsEndsItselfWhenItsTimeIsOver)
+{
+    Script script{{three, "", ""}, {}};
+    EXPECT_EQ(script.dovecot(std::chrono::milliseconds(-1)).end_sessions({"a@x", "b@x"}).error().fault,
+              Fault::unavailable);
+    EXPECT_EQ(script.asked, std::vector<std::string>{who_request()});
 }
