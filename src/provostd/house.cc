@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <initializer_list>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <unistd.h>
 
@@ -128,6 +130,7 @@ struct House::Rooms {
     directory::Acts::House acts_house();
     void listen(std::multimap<std::string, net::Fd> sockets);
     void listen_with_tokens(api::House const& house, net::Fd socket);
+    void begin_stop(std::initializer_list<std::string_view> names);
 
     config::Settings settings;
     Metrics metrics;
@@ -209,24 +212,36 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
 {
 }
 
+// What may take long, an act in hand or a doveadm that does not answer, comes to its end while mail servers are still
+// answered.
 House::Rooms::~Rooms()
 {
     second_look.stop();
+    begin_stop({"admin", "api"});
+    timers.stop();
+    reconciler.stop();
+    for (auto const* name : {"admin", "api"}) listeners.erase(name);
+    workers.reset();
+    api_workers.reset();
     // Whoever was let in is asked for by his mail process, on another socket; whoever comes after us knows nothing of
     // him, and would send him away.
-    listeners.erase("dovecot-auth");
+    begin_stop({"dovecot-auth", "postfix-auth"});
+    for (auto const* name : {"dovecot-auth", "postfix-auth"}) listeners.erase(name);
     wires.wait_for_mail_processes();
     for (auto const& [name, listener] : listeners) listener->begin_stop();
     listeners.clear();
-    timers.stop();
-    reconciler.stop();
     observations.stop();
     follower->stop();
     // Whoever may still answer a login ends before what logins are answered from.
-    workers.reset();
-    api_workers.reset();
     pool.reset();
     loops.reset();
+}
+
+// Lets what is in flight on these sockets end, on all of them at once.
+void House::Rooms::begin_stop(std::initializer_list<std::string_view> names)
+{
+    for (auto const& [name, listener] : listeners)
+        if (std::ranges::find(names, name) != names.end()) listener->begin_stop();
 }
 
 // No other process uses this record: it would have the copy's folder too.

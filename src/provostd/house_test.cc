@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provostd/house.h"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include <gtest/gtest.h>
 
@@ -11,8 +13,10 @@
 #include "net/http_client.h"
 #include "net/sockets.h"
 #include "net/test_peer.h"
+#include "sql/engines.h"
 
 using namespace provost;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -116,6 +120,28 @@ TEST(House, BeginsAlsoWhereItsCopyCannotBeOpenedAndFindsItLater)
     std::filesystem::rename(folder + "/elsewhere", folder + "/replica");
     EXPECT_EQ(post(folder, "/domains", R"({"name":"new.test"})").status, 201);
     EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
+}
+
+TEST(House, MailIsAnsweredWhileAnActInHandKeepsItFromItsEnd)
+{
+    net::TestDirectory const directory;
+    auto const folder = directory.file("state");
+    auto settings = settings_in(folder);
+    settings.database.busy_timeout = std::chrono::seconds(20);
+    auto house = std::make_unique<daemon::House>(settings, in_source("schema"), sockets_in(folder));
+    EXPECT_EQ(post(folder, "/domains", R"({"name":"example.test"})").status, 201);
+
+    auto const other = sql::engine_for(settings.database.url, {}).value()();
+    auto lock = std::make_unique<sql::Transaction>(*other, sql::Access::write);
+    auto act =
+        std::async(std::launch::async, [&] { return post(folder, "/domains", R"({"name":"new.test"})").status; });
+    EXPECT_EQ(act.wait_for(200ms), std::future_status::timeout);
+    auto end = std::async(std::launch::async, [&] { house.reset(); });
+    EXPECT_EQ(end.wait_for(200ms), std::future_status::timeout);
+    EXPECT_EQ(lookup(folder, "20:domains example.test,", 12), "9:OK hosted,");
+    lock.reset();
+    EXPECT_EQ(act.get(), 201);
+    end.get();
 }
 
 TEST(House, TwoOfThemInOneFolderAreRefused)

@@ -80,6 +80,10 @@ net::Limits Wires::limits(std::string const& name)
     net::Limits limits;
     // What a session passes over or collects is bounded by itself; this is what may lie unread.
     limits.longest_request = name == "dovecot-dict" ? std::size_t{128} << 10 : std::size_t{32} << 10;
+    // Whoever waits for his password to be checked is told at its deadline at the latest; cut off before, Dovecot 2.3
+    // would tell him that it is wrong.
+    if (name == "dovecot-auth" || name == "postfix-auth")
+        limits.drain_time = protocols::AuthClient::deadline + std::chrono::seconds(1);
     return limits;
 }
 

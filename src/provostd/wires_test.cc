@@ -5,6 +5,7 @@
 
 #include "directory/test_replica.h"
 #include "host/sockets.h"
+#include "protocols/dovecot/auth_client.h"
 
 using namespace provost;
 
@@ -43,4 +44,10 @@ TEST_F(WiresTest, DovecotsGreetingNamesOneServerOnAllSockets)
     EXPECT_EQ(server("dovecot-auth"), server("dovecot-master"));
     EXPECT_EQ(server("dovecot-auth"), server("dovecot-userdb"));
     EXPECT_NE(server("dovecot-auth"), "SPID\t0");
+}
+
+TEST_F(WiresTest, AtAnEndNobodyIsCutOffWhilePasswordsAreStillBeingChecked)
+{
+    for (auto const* socket : {"dovecot-auth", "postfix-auth"})
+        EXPECT_GT(daemon::Wires::limits(socket).drain_time, protocols::AuthClient::deadline);
 }
