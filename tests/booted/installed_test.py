@@ -141,7 +141,10 @@ def test_removed_it_leaves_nothing_but_what_is_the_sites():
         before = everything(host.machine)
         host.start()
         listed = host.listed()
-        assert "Removed." in host.install("--remove")
+        refused = host.machine.run(["sh", "-c", host.install_words("--remove")], check=False)
+        assert (refused.returncode, "provost setup --undo" in refused.stderr) == (1, True)
+        assert host.provost("status").code == 0
+        assert "Removed." in host.install("--remove", "--anyway")
         for path in listed:
             assert not host.machine.path(path).exists(), path
         assert everything(host.machine) - before == set()
