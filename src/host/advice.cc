@@ -41,19 +41,25 @@ std::string on_firewall(ServerOptions const& options)
 }
 
 // The proof of an act knocks where the settings say.
-std::vector<std::string> on_doors(config::Doors const& doors, DovecotOptions const& options)
+std::vector<std::string> on_doors(config::Doors const& doors, ServerOptions const& options)
 {
+    auto const& dovecot = options.dovecot;
+    auto const number = [](std::string const& service) { return to_integer(port_of(service)).value_or(0); };
     std::vector<std::string> lines;
-    for (auto const& [name, door, port] :
-         {std::tuple("imap", doors.imap, options.imap), std::tuple("imaps", doors.imaps, options.imaps),
-          std::tuple("pop3", doors.pop3, options.pop3), std::tuple("pop3s", doors.pop3s, options.pop3s),
-          std::tuple("sieve", doors.sieve, options.sieve)}) {
+    for (auto const& [name, door, server, port] :
+         {std::tuple("imap", doors.imap, "Dovecot", std::int64_t{dovecot.imap}),
+          std::tuple("imaps", doors.imaps, "Dovecot", std::int64_t{dovecot.imaps}),
+          std::tuple("pop3", doors.pop3, "Dovecot", std::int64_t{dovecot.pop3}),
+          std::tuple("pop3s", doors.pop3s, "Dovecot", std::int64_t{dovecot.pop3s}),
+          std::tuple("sieve", doors.sieve, "Dovecot", std::int64_t{dovecot.sieve}),
+          std::tuple("submission", doors.submission, "Postfix", number(options.postfix.submission)),
+          std::tuple("submissions", doors.submissions, "Postfix", number(options.postfix.submissions))}) {
         auto const at = config::parse_host_port(door, name);
-        auto const knocks = at ? at->port : 0;
+        auto const knocks = at ? std::int64_t{at->port} : 0;
         if (knocks == port) continue;
         lines.push_back(fmt::format(
-            "Settings: [doors] {} is \"{}\", but Dovecot {}. Correct it, so that `mailbox disable` is proved there.",
-            name, door, port == 0 ? "has no such listener" : "listens at " + std::to_string(port)));
+            "Settings: [doors] {} is \"{}\", but {} {}. Correct it, so that `mailbox disable` is proved there.", name,
+            door, server, port == 0 ? "has no such listener" : "listens at " + std::to_string(port)));
     }
     return lines;
 }
@@ -69,7 +75,7 @@ std::vector<std::string> advice(Root const& root, config::Settings const& settin
     lines.push_back(on_names(options.postfix.host_name));
     lines.push_back(on_certificate(options));
     lines.push_back(on_firewall(options));
-    for (auto& line : on_doors(settings.doors, options.dovecot)) lines.push_back(std::move(line));
+    for (auto& line : on_doors(settings.doors, options)) lines.push_back(std::move(line));
     return lines;
 }
 

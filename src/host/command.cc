@@ -74,27 +74,31 @@ Result<pid_t> start(std::string const& path, std::vector<std::string> const& wor
     return child;
 }
 
-// Reads both pipes until they end. False when the deadline passes first or there is too much.
-bool gather(Pipe const& out, Pipe const& err, std::array<std::string, 2>& texts, std::chrono::milliseconds deadline)
+enum class Gathered { whole, late, too_much };
+
+// Reads both pipes until they end.
+Gathered gather(Pipe const& out, Pipe const& err, std::array<std::string, 2>& texts, std::chrono::milliseconds deadline)
 {
     Stopwatch const watch;
     std::array<pollfd, 2> ends{{{out.reading(), POLLIN, 0}, {err.reading(), POLLIN, 0}}};
     std::array<char, 16384> piece{};
     while (ends[0].fd >= 0 || ends[1].fd >= 0) {
         auto const left = deadline - watch.elapsed();
-        if (left.count() <= 0) return false;
-        if (::poll(ends.data(), ends.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) return false;
+        if (left.count() <= 0) return Gathered::late;
+        if (::poll(ends.data(), ends.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) {
+            return Gathered::late;
+        }
         for (std::size_t i = 0; i < ends.size(); ++i) {
             if (ends[i].fd < 0 || ends[i].revents == 0) continue;
             auto const got = ::read(ends[i].fd, piece.data(), piece.size());
             if (got <= 0) {
                 ends[i].fd = -1;
             } else if (texts[i].append(piece.data(), static_cast<std::size_t>(got)).size() > most_output) {
-                return false;
+                return Gathered::too_much;
             }
         }
     }
-    return true;
+    return Gathered::whole;
 }
 
 }  // namespace
@@ -111,11 +115,14 @@ Result<std::string> run_command(std::vector<std::string> const& words, std::chro
     out.close_writing();
     err.close_writing();
     std::array<std::string, 2> texts;
-    auto const whole = gather(out, err, texts, deadline);
-    if (!whole) ::kill(child, SIGKILL);
+    auto const gathered = gather(out, err, texts, deadline);
+    if (gathered != Gathered::whole) ::kill(child, SIGKILL);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    if (!whole || !WIFEXITED(status)) {
+    if (gathered == Gathered::too_much) {
+        return fail(Fault::conflict, path + " wrote more than " + std::to_string(most_output >> 20U) + " MiB");
+    }
+    if (gathered == Gathered::late || !WIFEXITED(status)) {
         return fail(Fault::unavailable, path + " did not end within " + std::to_string(deadline.count()) + " ms");
     }
     if (WEXITSTATUS(status) != 0) {

@@ -40,5 +40,7 @@ TEST(Command, WhatDoesNotEndIsKilledAtItsDeadline)
 
 TEST(Command, WhatWritesWithoutEndIsKilledToo)
 {
-    EXPECT_EQ(run_command({"yes"}, 30s).error().fault, Fault::unavailable);
+    auto const outcome = run_command({"yes"}, 30s);
+    EXPECT_EQ(outcome.error().fault, Fault::conflict);
+    EXPECT_NE(outcome.error().message.find("wrote more than 4 MiB"), std::string::npos) << outcome.error().message;
 }

@@ -120,10 +120,30 @@ std::size_t end_of_hunk(std::vector<Step> const& steps, std::size_t at)
 
 bool is_secret_name(std::string_view name)
 {
-    for (auto word : {"password", "passwd", "secret", "api_key", "nonce"}) {
+    for (auto word : {"secret", "api_key", "nonce", "_pass"}) {
         if (name.ends_with(word)) return true;
     }
-    return false;
+    return name.find("password") != std::string_view::npos || name.find("passwd") != std::string_view::npos;
+}
+
+// Where a table stands in the value itself, static:user:password or inline:{...}: from there on it is not shown. One
+// without a second colon is an answer for all, such as static:5000.
+std::size_t start_of_inner_table(std::string_view line)
+{
+    for (std::string_view const type : {"static:", "inline:"}) {
+        auto const at = line.find(type);
+        if (at == std::string_view::npos) continue;
+        if (type == "inline:" || line.find(':', at + type.size()) != std::string_view::npos) return at + type.size();
+    }
+    return std::string_view::npos;
+}
+
+// smtp_sasl_password_maps = hash:/etc/postfix/passwords: the name of a file says nothing that is secret.
+bool is_file_table(std::string_view name, std::string_view value)
+{
+    auto const colon = value.find(":/");
+    return name.ends_with("_maps") && colon != std::string_view::npos &&
+           value.substr(0, colon).find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
 }
 
 }  // namespace
@@ -133,13 +153,22 @@ std::string without_secret(std::string_view line)
     // In a comment too: it may be yesterday's.
     auto const equals = line.find('=');
     auto const name = folded(trimmed(line.substr(0, equals)));
-    if (equals != std::string_view::npos && is_secret_name(name)) {
+    if (equals != std::string_view::npos && is_secret_name(name) &&
+        !is_file_table(name, trimmed(line.substr(equals + 1)))) {
         return std::string(line.substr(0, equals)) + "= (hidden)";
+    }
+    if (auto const inner = start_of_inner_table(line); inner != std::string_view::npos) {
+        return std::string(line.substr(0, inner)) + "(hidden)";
     }
     // connect = host=localhost password=x; the rest of the line may belong to it.
     auto const inside = folded(line).find("password=");
     if (inside == std::string_view::npos) return std::string(line);
     return std::string(line.substr(0, inside)) + "password=(hidden)";
+}
+
+std::string shown_setting(std::string const& name, std::string const& value)
+{
+    return without_secret(name + " = " + value);
 }
 
 std::string unified_diff(std::string_view old_name, std::string_view new_name, std::string_view old_text,

@@ -15,4 +15,7 @@ std::string unified_diff(std::string_view old_name, std::string_view new_name, s
 // The line as it may be shown: "doveadm_api_key = (hidden)".
 std::string without_secret(std::string_view line);
 
+// "name = value", without what is secret in it.
+std::string shown_setting(std::string const& name, std::string const& value);
+
 }  // namespace provost::host

@@ -91,6 +91,12 @@ TEST(Diff, PasswordsAreNotShown)
          {std::pair("doveadm_api_key = abc", "doveadm_api_key = (hidden)"),
           std::pair("  doveadm_password=abc", "  doveadm_password= (hidden)"),
           std::pair("connect = host=x user=y password=abc z", "connect = host=x user=y password=(hidden)"),
+          std::pair("smtp_sasl_password_maps = static:user:abc", "smtp_sasl_password_maps = (hidden)"),
+          std::pair("smtp_sasl_password_maps = hash:/etc/p", "smtp_sasl_password_maps = hash:/etc/p"),
+          std::pair("  static:user:abc", "  static:(hidden)"),
+          std::pair("x_maps = inline:{ a=abc }", "x_maps = inline:(hidden)"),
+          std::pair("virtual_uid_maps = static:5000", "virtual_uid_maps = static:5000"),
+          std::pair("mysql_pass = abc", "mysql_pass = (hidden)"),
           std::pair("ssl_key = </etc/k.pem", "ssl_key = </etc/k.pem"),
           std::pair("smtpd_tls_chain_files = /k", "smtpd_tls_chain_files = /k")}) {
         EXPECT_EQ(without_secret(line), shown);

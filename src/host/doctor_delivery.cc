@@ -43,9 +43,14 @@ public:
                 "pick another domain with --domain, or leave this out with --no-delivery"))
             return;
         if (submission_ && imap_) go_round();
-        step(
+        auto const deleted = step(
             "probe deleted", address_, [&] { return act("DELETE", ""); },
             "delete it: provost mailbox delete " + address_);
+        if (!deleted) return;
+        // Nobody wants its letter back, and each run would leave a mailbox that is kept for [restore] keep_deleted.
+        step(
+            "probe purged", address_, [&] { return act("POST", "/purge"); },
+            "purge it: provost mailbox purge " + address_);
     }
 
 private:

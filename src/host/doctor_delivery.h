@@ -9,7 +9,8 @@
 namespace provost::host {
 
 // Makes provost-doctor-xxxx in `domain`, or in the first hosted domain where it is empty; sends it a letter by
-// submission, reads it by IMAP, disables it and is refused at both doors, deletes it whatever came of that.
+// submission, reads it by IMAP, disables it and is refused at both doors, deletes and purges it whatever came of
+// that.
 void try_delivery(Examination const& exam, std::string const& domain);
 
 }  // namespace provost::host

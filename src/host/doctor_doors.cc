@@ -46,7 +46,7 @@ Result<std::string> trouble_at_mailboxes(targets::Door const& door)
     auto client = TRY(net::LineClient::connect(door.host, door.port,
                                                {.timeout = patience, .longest_line = 8192, .longest_literal = 8192}));
     if (door.tls == targets::DoorTls::implicit) {
-        CHECK_OK(client.start_tls(net::TlsCheck::none("a door of this host: its certificate names the public one")));
+        CHECK_OK(client.start_tls(net::TlsCheck::none(targets::is_a_door_of_this_host)));
     }
     auto const greeting = TRY(client.read_line());
     auto const greets = door.kind == targets::DoorKind::imap   ? "* OK"
@@ -65,10 +65,19 @@ void examine_door(Examination const& exam, targets::Door const& door)
     else exam.well(check, place(door));
 }
 
-// Nobody signs in at port 25, with TLS or without.
-Result<std::string> trouble_at_25()
+// What postconf says of this root's Postfix; nothing where it cannot.
+std::string told_by_postconf(Examination const& exam, std::vector<std::string> const& arguments)
 {
-    auto client = TRY(SmtpClient::connect("127.0.0.1", 25, false, patience));
+    std::vector<std::string> words{"postconf"};
+    if (!exam.root.is_host()) words.insert(words.end(), {"-c", exam.root.at("/etc/postfix")});
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return exam.run(words).value_or("");
+}
+
+// Nobody signs in at port 25, with TLS or without.
+Result<std::string> trouble_at_25(std::string const& address)
+{
+    auto client = TRY(SmtpClient::connect(address, 25, false, patience));
     auto ehlo = TRY(client.ehlo());
     if (offers(ehlo, "AUTH")) return "lets people sign in, even without TLS";
     if (!offers(ehlo, "STARTTLS")) return "does not offer STARTTLS";
@@ -80,11 +89,14 @@ Result<std::string> trouble_at_25()
 void examine_port_25(Examination const& exam)
 {
     constexpr auto check = "door smtp";
-    auto const trouble = trouble_at_25();
+    auto const address =
+        address_of_port_25(told_by_postconf(exam, {"-M"}), told_by_postconf(exam, {"-hx", "inet_interfaces"}));
+    auto const trouble = trouble_at_25(address);
+    auto const place = address + ":25";
     if (!trouble)
-        exam.ill(Health::red, check, "127.0.0.1:25: " + trouble.error().message, "start Postfix, and look at its log");
-    else if (!trouble->empty()) exam.ill(Health::red, check, "127.0.0.1:25 " + *trouble, run_setup);
-    else exam.well(check, "127.0.0.1:25, without AUTH");
+        exam.ill(Health::red, check, place + ": " + trouble.error().message, "start Postfix, and look at its log");
+    else if (!trouble->empty()) exam.ill(Health::red, check, place + " " + *trouble, run_setup);
+    else exam.well(check, place + ", without AUTH");
 }
 
 // Files below a folder of the queue, up to one more than `most`.
@@ -119,6 +131,26 @@ std::int64_t oldest_deferred(std::string_view listed)
 
 }  // namespace
 
+std::string address_of_port_25(std::string_view services, std::string_view interfaces)
+{
+    std::vector<std::string> addresses;
+    for (auto const line : split(services, '\n')) {
+        auto const name = line.substr(0, line.find_first_of(" \t"));
+        if (words_of(line).find(" inet ") == std::string::npos || port_of(name) != "25") continue;
+        auto const colon = name.rfind(':');
+        addresses.emplace_back(colon == std::string_view::npos ? "" : name.substr(0, colon));
+    }
+    if (addresses.empty() || std::count(addresses.begin(), addresses.end(), "") > 0) {
+        addresses = listed_words(trimmed(interfaces));
+    }
+    for (auto const* here : {"all", "loopback-only", "localhost", "127.0.0.1"}) {
+        if (addresses.empty() || std::count(addresses.begin(), addresses.end(), here) > 0) return "127.0.0.1";
+    }
+    auto address = addresses.front();
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    return address;
+}
+
 void examine_doors(Examination const& exam)
 {
     examine_port_25(exam);
@@ -150,6 +182,12 @@ void examine_queue(Examination const& exam)
         return exam.ill(Health::yellow, check, fmt::format("more than {} letters wait", longest_listed), cure);
     }
     auto const listed = exam.run({"postqueue", "-j"});
+    if (!listed && listed.error().fault == Fault::conflict) {
+        return exam.ill(Health::yellow, check,
+                        fmt::format("{} letters, for so many recipients that they cannot be listed: {}", count,
+                                    listed.error().message),
+                        cure);
+    }
     if (!listed) return exam.ill(Health::red, check, listed.error().message, "start Postfix, and look at its log");
     auto const oldest = oldest_deferred(*listed);
     auto const age = oldest == 0 ? std::chrono::hours(0)

@@ -28,6 +28,8 @@ struct ServersNow {
 // doctor_daemon.cc: provostd's own state.
 void examine_daemon(Examination const& exam);
 void examine_services(Examination const& exam);
+// Whether the daemon says that nothing was ever put into the directory: it tells the servers then that it cannot tell.
+bool has_nothing_in_it(Examination const& exam);
 
 // doctor_places.cc: folders, files, sockets, links, disks.
 void examine_folders(Examination const& exam);
@@ -40,6 +42,9 @@ void examine_servers(Examination const& exam);
 
 // doctor_doors.cc: what the servers say to clients.
 void examine_doors(Examination const& exam);
+// Where Postfix listens for other hosts: by the entries of master.cf, as postconf -M tells them, and inet_interfaces.
+// 127.0.0.1 wherever that is among them.
+std::string address_of_port_25(std::string_view services, std::string_view interfaces);
 void examine_doveadm(Examination const& exam);
 void examine_queue(Examination const& exam);
 

@@ -37,7 +37,10 @@ std::string trouble_with(Root const& root, std::string const& path, mode_t kind,
                          Access const& access)
 {
     struct stat status {};
-    if (::lstat(root.at(path).c_str(), &status) != 0) {
+    // A folder may be a link of root's, as to another disk.
+    auto const is_link = ::lstat(root.at(path).c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+    auto const is_followed = kind == S_IFDIR && is_link && status.st_uid == 0;
+    if ((is_followed ? ::stat : ::lstat)(root.at(path).c_str(), &status) != 0) {
         return errno == ENOENT ? "is not there" : std::string("cannot be looked at: ") + std::strerror(errno);
     }
     if ((status.st_mode & S_IFMT) != kind) return std::string("is not a ") + kind_name;
@@ -56,13 +59,19 @@ Result<std::string> first_line(net::LineClient& client, std::string_view questio
     return client.read_line();
 }
 
-// Asks as the server would that has this socket, and says what is wrong with the answer. The helper is only asked to
-// hear; the API is asked later, for its status.
+// Asks as the server would that has this socket, and says what is wrong with the answer. The API is asked later, for
+// its status.
 std::string trouble_in_talk(std::string const& name, std::string const& path)
 {
     auto client = net::LineClient::connect_unix(path, limits);
     if (!client) return "does not answer: " + client.error().message;
-    if (name == helper_socket_name || name == "admin") return {};
+    if (name == "admin") return {};
+    if (name == helper_socket_name) {
+        // No request at all, so that it refuses: systemd would listen here too for a helper that cannot start.
+        auto const answer = first_line(*client, "provost-doctor\n");
+        if (!answer) return "does not answer: " + answer.error().message;
+        return answer->starts_with("NO ") ? "" : "answers something else than Provost";
+    }
     if (name == "map") {
         // socketmap_table(5): a netstring; ".invalid" never is a domain (RFC 6761).
         auto const sent = client->write("30:domains provost-doctor.invalid,");
@@ -97,8 +106,15 @@ void examine_socket(Examination const& exam, Socket const& socket)
     auto const place = trouble_with(exam.root, socket.path, S_IFSOCK, "socket", socket.access);
     if (!place.empty()) return exam.ill(Health::red, check, socket.path + " " + place, cure);
     auto const talk = trouble_in_talk(socket.name, at);
-    if (!talk.empty())
-        return exam.ill(Health::red, check, socket.path + " " + talk, "start provostd: systemctl start provostd");
+    if (talk.starts_with("cannot tell") && has_nothing_in_it(exam)) {
+        return exam.ill(Health::yellow, check, socket.path + " cannot tell: nothing is in the directory yet",
+                        "provost domain add NAME");
+    }
+    if (!talk.empty()) {
+        auto const unit = socket.name == helper_socket_name ? "provost-helper" : "provostd";
+        return exam.ill(Health::red, check, socket.path + " " + talk,
+                        fmt::format("start {0}: systemctl start {0}, and see its log", unit));
+    }
     exam.well(check, socket.path);
 }
 

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "host/diff.h"
 #include "host/doctor_parts.h"
+#include "host/other_smtpds.h"
 #include "host/setup.h"
 
 namespace provost::host {
@@ -135,9 +137,14 @@ private:
     std::vector<std::string> order_;
 };
 
+std::string shown_value_of(std::string const& name, std::string const& value)
+{
+    return shown_setting(name, value).substr(name.size() + 3);
+}
+
 std::string is_but(std::string const& place, std::string const& now, std::string const& wanted)
 {
-    auto const is = now.empty() ? std::string("empty") : fmt::format("\"{}\"", escaped(now));
+    auto const is = now.empty() ? std::string("empty") : fmt::format("\"{}\"", escaped(shown_value_of(place, now)));
     return fmt::format("{} is {} and not \"{}\"", place, is, wanted);
 }
 
@@ -165,7 +172,8 @@ std::string sentence(PostfixEdit const& edit, PostfixNow const& now)
             if (now.options.count(edit.key) == 0) return "master.cf does not set " + edit.key;
             return is_but("master.cf: " + edit.key, value_in(now.options, edit.key), edit.value);
         case Kind::remove_option:
-            return fmt::format("master.cf sets {} to \"{}\"", edit.key, escaped(value_in(now.options, edit.key)));
+            return fmt::format("master.cf sets {} to \"{}\"", edit.key,
+                               escaped(shown_value_of(edit.key, value_in(now.options, edit.key))));
     }
     return {};
 }
@@ -204,8 +212,35 @@ void note_overrides(ServersNow const& now, Chart& chart)
                              key.starts_with("smtp/inet/") || key.starts_with("smtpd/pass/") ||
                              key.starts_with("pickup/unix/") || key.starts_with("qmgr/unix/");
         chart.note(overrides, debians ? Health::red : Health::yellow,
-                   fmt::format("master.cf sets {} to \"{}\"", key, escaped(value)));
+                   fmt::format("master.cf sets {} to \"{}\"", key, escaped(shown_value_of(key, value))));
     }
+}
+
+// What setup leaves as it is, and does not mend.
+void examine_other_smtpds(Examination const& exam, ServersNow const& now)
+{
+    constexpr auto check = "postfix other doors";
+    auto const others = other_smtpds(now.postfix, now.options.postfix, now.edits);
+    for (auto const& other : others) {
+        exam.ill(other.health, check, "master.cf: " + other.service + " " + other.what,
+                 "take that out of /etc/postfix/master.cf, or let people sign in at the submission services only");
+    }
+    if (others.empty()) exam.well(check, "nobody signs in or relays but where Provost is asked");
+}
+
+void examine_auth_listeners(Examination const& exam, DovecotNow const& now)
+{
+    constexpr auto check = "dovecot other sign-ins";
+    auto const listeners = other_auth_listeners(now);
+    for (auto const& listener : listeners) {
+        exam.ill(
+            Health::yellow, check,
+            "Dovecot's auth listener " + listener +
+                " is open: who asks there is not answered by the directory, and who is off in it may still be let in",
+            "take the listener out of /etc/dovecot, and let its clients ask " +
+                exam.site.settings.sockets.postfix_auth);
+    }
+    if (listeners.empty()) exam.well(check, "nobody is answered by Dovecot's own auth service");
 }
 
 void examine_postfix(Examination const& exam, ServersNow const& now)
@@ -222,6 +257,7 @@ void examine_postfix(Examination const& exam, ServersNow const& now)
     }
     note_overrides(now, chart);
     chart.tell(exam);
+    examine_other_smtpds(exam, now);
 }
 
 // "0600", "00" and "0" are modes however many zeros lead.
@@ -276,6 +312,7 @@ void examine_dovecot(Examination const& exam, ServersNow const& now, std::string
         chart.note(topic.check, topic.health, is_but(path, is, wanted));
     }
     chart.tell(exam);
+    examine_auth_listeners(exam, now.dovecot);
 }
 
 Result<PostfixCopy> read_postfix(Root const& root, Runner const& run)

@@ -130,6 +130,28 @@ TEST_F(Doctor, FindsMapsThatAServiceOfPostfixOverrides)
     EXPECT_NE(told.find("master.cf sets cleanup/unix/virtual_alias_maps to \"hash:/x\""), std::string::npos) << told;
 }
 
+TEST_F(Doctor, NamesOtherDoorsAtWhichTheDirectoryIsNotAsked)
+{
+    append("/etc/postfix/master.cf",
+           "2525 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_path=private/auth\n"
+           "2526 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\n"
+           "2527 inet n - y - - smtpd -o smtpd_relay_restrictions=permit\n"
+           "127.0.0.1:10025 inet n - y - - smtpd -o mynetworks=127.0.0.0/8 -o smtpd_relay_restrictions=permit\n"
+           "192.0.2.1:25 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\n");
+    servers_.doveconf_extra_ =
+        "service auth {\n  unix_listener /var/spool/postfix/private/auth {\n    mode = 0660\n  }\n}\n";
+    auto const told = amiss_in_files();
+    for (auto part :
+         {"red postfix other doors: master.cf: 2525/inet lets people in by smtpd_sasl_path = private/auth",
+          "yellow postfix other doors: master.cf: 2526/inet lets people sign in too",
+          "yellow postfix other doors: master.cf: 2527/inet has smtpd_relay_restrictions = permit of its own",
+          "red postfix port 25: master.cf sets 192.0.2.1:25/inet/smtpd_sasl_auth_enable to \"yes\"",
+          "yellow dovecot other sign-ins: Dovecot's auth listener /var/spool/postfix/private/auth is open"}) {
+        EXPECT_NE(told.find(part), std::string::npos) << part << " in\n" << told;
+    }
+    EXPECT_EQ(told.find("10025"), std::string::npos) << told;
+}
+
 TEST_F(Doctor, ManyThingsAmissAreCounted)
 {
     for (std::string name : {"virtual_mailbox_maps", "virtual_alias_maps", "transport_maps", "relay_domains"}) {
@@ -190,6 +212,16 @@ TEST_F(Doctor, SocketsThatAreNotThereAreNamed)
     EXPECT_EQ(seen_, 9);
 }
 
+TEST_F(Doctor, AnEmptyDirectoryIsSaidToBeEmpty)
+{
+    Examination const exam{servers_.root(), {settings_, ""}, run_, ask_, [](auto const&) {}};
+    EXPECT_FALSE(has_nothing_in_it(exam));
+    status_->at("record").at("position").as_object()["revision"] = 0;
+    EXPECT_TRUE(has_nothing_in_it(exam));
+    status_ = fail(Fault::unavailable, "provostd is not running");
+    EXPECT_FALSE(has_nothing_in_it(exam));
+}
+
 TEST_F(Doctor, TellsWhatTheDaemonSaysOfItself)
 {
     EXPECT_EQ(amiss(examine_daemon), "");
@@ -220,6 +252,33 @@ TEST_F(Doctor, ServersThatDoNotRunAreRed)
     EXPECT_NE(amiss(examine_services).find("red service postfix: does not run"), std::string::npos);
     servers_.runs_ = true;
     EXPECT_EQ(amiss(examine_services), "");
+}
+
+TEST_F(Doctor, APostfixThatEndedIsRedWhateverSystemdCallsIt)
+{
+    servers_.write("/run/systemd/system/x", "");
+    servers_.runs_ = true;
+    ASSERT_TRUE(run_({"postfix", "stop"}));
+    EXPECT_TRUE(amiss(examine_services).starts_with("red service postfix: does not run")) << amiss(examine_services);
+}
+
+TEST_F(Doctor, AsksAtPort25WherePostfixListens)
+{
+    constexpr auto usual =
+        "smtp       inet  n       -       y       -       -       smtpd\npickup unix n - y 60 1 pickup\n";
+    EXPECT_EQ(address_of_port_25(usual, "all\n"), "127.0.0.1");
+    EXPECT_EQ(address_of_port_25(usual, ""), "127.0.0.1");
+    EXPECT_EQ(address_of_port_25(usual, "192.0.2.10, 127.0.0.1\n"), "127.0.0.1");
+    EXPECT_EQ(address_of_port_25(usual, "192.0.2.10\n"), "192.0.2.10");
+    EXPECT_EQ(address_of_port_25("[2001:db8::1]:smtp inet n - y - - smtpd\n2525 inet n - y - - smtpd\n", "all\n"),
+              "2001:db8::1");
+}
+
+TEST_F(Doctor, AQueueThatCannotBeListedIsNotSaidToBeStopped)
+{
+    run_ = [](auto const&) -> Result<std::string> { return fail(Fault::conflict, "postqueue wrote more than 4 MiB"); };
+    auto const told = amiss(examine_queue);
+    EXPECT_TRUE(told.starts_with("yellow postfix queue: 0 letters, for so many recipients")) << told;
 }
 
 TEST_F(Doctor, ALetterThatWaitsForHoursIsYellow)

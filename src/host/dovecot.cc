@@ -86,7 +86,7 @@ Result<std::string> dovecot_conf(DovecotFamily family, config::Settings const& s
                       {"base_dir", base == "/run/dovecot" ? "" : "base_dir = " + base + "\n"},
                       {"protocols", protocols(options)},
                       {"listen", options.listen},
-                      {"log_path", options.log_path.empty() ? "" : "log_path = " + options.log_path + "\n"},
+                      {"log_path", options.log_path.empty() ? "syslog" : options.log_path},
                       {"auth", auth},
                       {"sign_ins", std::to_string(options.sign_ins)},
                       {"sessions", std::to_string(options.sign_ins)},

@@ -8,7 +8,7 @@ std::string_view dovecot_2_3()
     return R"(# Written by Provost for Dovecot 2.3. Changes by hand are lost at the next writing.
 @base_dir@protocols =@protocols@
 listen = @listen@
-@log_path@
+log_path = @log_path@
 # Provost answers in place of Dovecot's auth service, whose own sockets are off. It has no clients; the limit only
 # keeps Dovecot from warning that it may have as many as there are processes.
 service auth {
@@ -26,10 +26,11 @@ service auth {
     mode = 0
   }
 }
-# The parser wants these two; nobody asks them.
+# The parser wants these two. A listener that the site has beside Dovecot's own four does ask them: no password has this
+# hash, as crypt(3) never returns it.
 passdb {
   driver = static
-  args = password={PLAIN}never
+  args = password={CRYPT}!
 }
 userdb {
   driver = static

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/dovecot_now.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 #include "host/postfix_copy.h"
 
@@ -125,6 +128,24 @@ std::vector<std::string> DovecotNow::words(std::string_view path) const
 }
 
 DovecotNow parse_doveconf(std::string_view text) { return Parser().read(text); }
+
+std::vector<std::string> other_auth_listeners(DovecotNow const& now)
+{
+    // The first four are off by our settings; the others are for Dovecot's own processes.
+    constexpr std::array its_own{"login/login", "auth-userdb", "auth-client",
+                                 "auth-master", "auth-login",  "token-login/tokenlogin"};
+    std::vector<std::string> found;
+    for (auto const& [kind, field] : {std::pair<std::string, std::string>("service auth/unix_listener ", "/mode"),
+                                      std::pair<std::string, std::string>("service auth/inet_listener ", "/port")}) {
+        for (auto at = now.values.lower_bound(kind); at != now.values.end() && at->first.starts_with(kind); ++at) {
+            auto const& [path, value] = *at;
+            if (!path.ends_with(field) || value.find_first_not_of('0') == std::string::npos) continue;
+            auto name = path.substr(kind.size(), path.size() - kind.size() - field.size());
+            if (std::find(its_own.begin(), its_own.end(), name) == its_own.end()) found.push_back(std::move(name));
+        }
+    }
+    return found;
+}
 
 std::vector<std::string> doveconf(Root const& root, std::vector<std::string> const& arguments)
 {

@@ -35,6 +35,10 @@ DovecotNow parse_doveconf(std::string_view text);
 // Fault::conflict with Dovecot's words where it cannot read its configuration itself.
 Result<DovecotNow> read_dovecot(Root const& root, Runner const& run);
 
+// Listeners of Dovecot's `service auth` beside those that it has by default, and that are not off: whoever asks there
+// is answered by Dovecot's own auth service.
+std::vector<std::string> other_auth_listeners(DovecotNow const& now);
+
 // doveconf for the configuration of this root, with these arguments.
 std::vector<std::string> doveconf(Root const& root, std::vector<std::string> const& arguments);
 

@@ -59,3 +59,16 @@ TEST(DovecotNow, WhatAVersionLeavesOutIsAskedForOnceMore)
     EXPECT_EQ(read_dovecot(Root(), run)->value("listen"), "* ::");
     EXPECT_EQ(asked, (std::vector<std::string>{"-a", "-a", ""}));
 }
+
+TEST(DovecotNow, ListenersOfTheAuthServiceBesideItsOwnAreFoundUnlessTheyAreOff)
+{
+    auto const now = parse_doveconf(
+        "service auth {\n  unix_listener login/login {\n    mode = 0\n  }\n  unix_listener auth-login {\n    mode = "
+        "0600\n"
+        "  }\n  unix_listener token-login/tokenlogin {\n    mode = 0666\n  }\n"
+        "  unix_listener /var/spool/postfix/private/auth {\n    mode = 0660\n    user = postfix\n  }\n"
+        "  unix_listener off {\n    mode = 00\n  }\n  inet_listener sasl {\n    port = 12345\n  }\n"
+        "  inet_listener none {\n    port = 0\n  }\n}\nservice auth-worker {\n  unix_listener auth-worker {\n"
+        "    mode = 0600\n  }\n}\n");
+    EXPECT_EQ(other_auth_listeners(now), (std::vector<std::string>{"/var/spool/postfix/private/auth", "sasl"}));
+}

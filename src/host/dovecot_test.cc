@@ -34,8 +34,17 @@ TEST(Dovecot, InBothFamiliesItsOwnAuthSocketsAreOffAndLoginsComeToUs)
         EXPECT_TRUE(holds(text, "recipient_delimiter = +\n"));
         EXPECT_TRUE(holds(text, "!include_try /etc/dovecot/provost-secrets.conf\n"));
         EXPECT_TRUE(holds(text, "unix_listener /var/spool/postfix/private/dovecot-lmtp {\n    mode = 0600\n"));
-        EXPECT_FALSE(holds(text, "log_path"));
+        EXPECT_TRUE(holds(text, "log_path = syslog\n"));
         EXPECT_FALSE(holds(text, "base_dir"));
+    }
+}
+
+TEST(Dovecot, WhatAnswersAtAListenerOfTheSitesOwnHasNoPasswordThatAnybodyCouldSay)
+{
+    for (auto family : {DovecotFamily::v2_3, DovecotFamily::v2_4}) {
+        auto const text = conf(family);
+        EXPECT_TRUE(holds(text, "{CRYPT}!\n"));
+        EXPECT_FALSE(holds(text, "{PLAIN}"));
     }
 }
 

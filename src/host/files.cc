@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "net/fd.h"
 
 namespace provost::host {
 
@@ -30,21 +31,6 @@ tl::unexpected<Error> not_done(std::string const& what, std::string const& path)
     return fail(errno == EACCES || errno == EPERM ? Fault::denied : Fault::unavailable,
                 "cannot " + what + " " + escaped(path) + ": " + std::strerror(errno), path);
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor()
-    {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-    int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 Result<void> write_all(int descriptor, std::string_view text, std::string const& path)
 {
@@ -65,25 +51,31 @@ constexpr std::time_t old_enough = 3;  // seconds
 // Nobody may read it before it has its owner: it may hold a secret.
 Result<void> write_fresh(std::string const& path, FileState const& state)
 {
-    Descriptor const file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (file.number() < 0) return not_done("write", path);
-    if (::fchown(file.number(), state.uid, state.gid) != 0) return not_done("give away", path);
+    net::Fd const file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (file.get() < 0) return not_done("write", path);
+    if (::fchown(file.get(), state.uid, state.gid) != 0) return not_done("give away", path);
     // After the owner: chown(2) may clear bits of the mode.
-    if (::fchmod(file.number(), state.mode) != 0) return not_done("set the mode of", path);
-    CHECK_OK(write_all(file.number(), state.content, path));
+    if (::fchmod(file.get(), state.mode) != 0) return not_done("set the mode of", path);
+    CHECK_OK(write_all(file.get(), state.content, path));
     // Whoever fears to read what is still being written, as Postfix does for seconds, need not: it takes its place
     // whole.
     auto const past = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) - old_enough;
     std::array<timespec, 2> const times{{{past, 0}, {past, 0}}};
-    ::futimens(file.number(), times.data());
+    ::futimens(file.get(), times.data());
     return {};
+}
+
+bool is_link_of_root(std::string const& path)
+{
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid == 0;
 }
 
 // So that a name that was given or taken is so after a crash too.
 Result<void> sync_folder(std::string const& path)
 {
-    Descriptor const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder.number() < 0 || ::fsync(folder.number()) != 0) return not_done("write", path);
+    net::Fd const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0 || ::fsync(folder.get()) != 0) return not_done("write", path);
     return {};
 }
 
@@ -122,11 +114,11 @@ Result<gid_t> Root::group(std::string const& name) const
 
 Result<FileState> Root::state(std::string const& path) const
 {
-    Descriptor const file(::open(at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (file.number() < 0 && errno == ENOENT) return FileState{};
-    if (file.number() < 0 && errno != ELOOP) return not_done("read", at(path));
+    net::Fd const file(::open(at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.get() < 0 && errno == ENOENT) return FileState{};
+    if (file.get() < 0 && errno != ELOOP) return not_done("read", at(path));
     struct stat status {};
-    if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         return fail(Fault::conflict, escaped(at(path)) + " is in the way: it is not a file", path);
     }
     FileState state{true, {}, status.st_uid, status.st_gid, status.st_mode & 07777U};
@@ -178,17 +170,17 @@ Result<bool> Root::give(std::string const& path, Access const& access) const
 {
     auto const uid = TRY(user(access.owner));
     auto const gid = TRY(group(access.group));
-    Descriptor const file(::open(at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    net::Fd const file(::open(at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status {};
-    if (file.number() < 0 || ::fstat(file.number(), &status) != 0) return not_done("open", at(path));
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return not_done("open", at(path));
     bool changed = false;
     if (status.st_uid != uid || status.st_gid != gid) {
-        if (::fchown(file.number(), uid, gid) != 0) return not_done("give away", at(path));
+        if (::fchown(file.get(), uid, gid) != 0) return not_done("give away", at(path));
         changed = true;
     }
     // After the owner: chown(2) may clear bits of the mode.
     if ((status.st_mode & 07777U) != access.mode) {
-        if (::fchmod(file.number(), access.mode) != 0) return not_done("set the mode of", at(path));
+        if (::fchmod(file.get(), access.mode) != 0) return not_done("set the mode of", at(path));
         changed = true;
     }
     return changed;
@@ -208,7 +200,8 @@ Result<void> Root::folder(Folder const& folder, Changes& changes) const
         std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
         if (::mkdir(path.c_str(), 0700) != 0) return not_done("make", path);
     }
-    auto const given = TRY(give(folder.path, folder.access));
+    auto const real_path = is_link_of_root(path) ? TRY(real(folder.path)) : folder.path;
+    auto const given = TRY(give(real_path, folder.access));
     if (!there) changes.push_back("made the folder " + folder.path);
     if (there && given) changes.push_back("set owner and mode of " + folder.path);
     return {};

@@ -50,7 +50,8 @@ public:
     // Where `path`, absolute as seen inside the root, is.
     std::string at(std::string const& path) const { return folder_ + path; }
 
-    // Each says what it changed in `changes`. Fault::not_found names a user or group that does not exist.
+    // Each says what it changed in `changes`. Fault::not_found names a user or group that does not exist. A link of
+    // root's to a folder, as to another disk, is followed.
     Result<void> folder(Folder const& folder, Changes& changes) const;
     Result<void> file(std::string const& path, std::string const& text, Access const& access, Changes& changes) const;
     Result<void> link(Link const& link, Changes& changes) const;

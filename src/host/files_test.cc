@@ -63,6 +63,23 @@ TEST(Root, AFolderOfAnotherProgramIsMadeButNeverChanged)
     EXPECT_EQ(mode_of(test.path() + "/run/dovecot"), 0711U);
 }
 
+TEST(Root, ALinkOfRootsToAFolderIsFollowed)
+{
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root: the link must be root's";
+    TestRoot const test;
+    Changes changes;
+    std::filesystem::create_directories(test.path() + "/srv/disk");
+    std::filesystem::create_directory_symlink("../srv/disk", test.path() + "/var/vmail");
+    ASSERT_TRUE(test.root().folder({"/var/vmail", {"vmail", "vmail", 0750}}, changes));
+    EXPECT_EQ(mode_of(test.path() + "/srv/disk"), 0750U);
+    EXPECT_TRUE(std::filesystem::is_symlink(test.path() + "/var/vmail"));
+    // Somebody else's leads where he likes.
+    ASSERT_EQ(::lchown((test.path() + "/var/vmail").c_str(), 7, 8), 0);
+    ::chmod((test.path() + "/srv/disk").c_str(), 0700);
+    EXPECT_FALSE(test.root().folder({"/var/vmail", {"vmail", "vmail", 0750}}, changes));
+    EXPECT_EQ(mode_of(test.path() + "/srv/disk"), 0700U);
+}
+
 TEST(Root, ALinkReplacesWhatIsThereButNoFolder)
 {
     TestRoot const test;

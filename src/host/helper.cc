@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "host/reload.h"
 #include "host/remove_home.h"
 
 namespace provost::host {
@@ -76,18 +75,11 @@ void converse(net::Fd const& peer, std::vector<uid_t> const& callers, HelperWork
     static_cast<void>(::send(peer.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-HelperWork helper_work(Root const& root, config::Mail const& mail, Runner const& run)
+HelperWork helper_work(config::Mail const& mail)
 {
     MailStore const store{mail.mail_root, static_cast<uid_t>(mail.uid), static_cast<gid_t>(mail.gid)};
-    return [root, store, run](targets::HelperRequest const& request) -> Result<void> {
-        if (auto const* home = std::get_if<targets::RemoveHome>(&request)) {
-            return remove_home(store, home->mailbox, helper_patience);
-        }
-        auto const done = reload_server(root, std::get<targets::Reload>(request).server, run);
-        if (done) return {};
-        // It may not run just now; only what is not installed will not be there next time.
-        auto const fault = done.error().fault == Fault::not_found ? Fault::not_found : Fault::unavailable;
-        return fail(fault, done.error().message);
+    return [store](targets::HelperRequest const& request) -> Result<void> {
+        return remove_home(store, request.mailbox, helper_patience);
     };
 }
 

@@ -9,8 +9,6 @@
 #include <vector>
 
 #include "config/settings.h"
-#include "host/files.h"
-#include "host/versions.h"
 #include "net/fd.h"
 #include "targets/helper_protocol.h"
 
@@ -27,7 +25,7 @@ constexpr std::chrono::seconds helper_patience{20};
 void converse(net::Fd const& peer, std::vector<uid_t> const& callers, HelperWork const& work,
               std::chrono::milliseconds hearing = helper_hearing);
 
-// Each request within helper_patience, if `run` keeps to that.
-HelperWork helper_work(Root const& root, config::Mail const& mail, Runner const& run);
+// Each request within helper_patience.
+HelperWork helper_work(config::Mail const& mail);
 
 }  // namespace provost::host

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// provost-helper: does as root, on a socket of its own, the few things that the daemon may not. See provost-helper
-// --help.
+// provost-helper: does as root, on a socket of its own, what the daemon may not. See provost-helper --help.
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -12,7 +11,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "config/file.h"
-#include "host/command.h"
+#include "host/files.h"
 #include "host/helper.h"
 #include "host/sockets.h"
 #include "host/trusted.h"
@@ -28,9 +27,8 @@ constexpr int not_permitted = 77;
 constexpr char const* usage =
     "Usage: provost-helper [--config FILE]\n"
     "\n"
-    "Does what provostd may not, as root: removes the homes of purged mailboxes, reloads Postfix and Dovecot. It "
-    "takes\n"
-    "its socket from systemd or provost-holder, and hears only root and the user provost.\n"
+    "Does what provostd may not, as root: removes the homes of purged mailboxes. It takes its socket from systemd or\n"
+    "provost-holder, and hears only root and the user provost.\n"
     "--config FILE   the settings, which only root may write; /etc/provost/provost.toml\n";
 
 int complain(std::string const& words, int code)
@@ -77,8 +75,7 @@ int run(std::string const& settings_file)
     // Never to the daemon's log file: it is the daemon's to replace.
     log::start(log::Level::info);
     net::notify_ready();
-    return serve(*socket, {0, *daemon},
-                 host::helper_work(here, settings->mail, host::host_commands(host::helper_patience)));
+    return serve(*socket, {0, *daemon}, host::helper_work(settings->mail));
 }
 
 }  // namespace

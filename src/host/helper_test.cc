@@ -7,14 +7,13 @@
 
 #include <gtest/gtest.h>
 
-#include "base/text.h"
-#include "host/test_root.h"
-
 using namespace provost;
 using namespace provost::host;
 using namespace std::chrono_literals;
 
 namespace {
+
+std::string const request = "remove-home 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f\n";
 
 // What is answered to these bytes; `asked` counts the requests that were worked on.
 struct Conversation : testing::Test {
@@ -50,15 +49,16 @@ struct Conversation : testing::Test {
 
 TEST_F(Conversation, IsOneLineEachWay)
 {
-    say("reload dovecot\n");
+    say(request);
     EXPECT_EQ(answer(), "OK\n");
     EXPECT_EQ(asked, 1);
 }
 
 TEST_F(Conversation, ALineMayComeInPieces)
 {
-    say("reload ");
-    std::thread rest([this] { say("postfix\n"); });
+    auto const half = request.size() / 2;
+    say(request.substr(0, half));
+    std::thread rest([this, half] { say(request.substr(half)); });
     EXPECT_EQ(answer(), "OK\n");
     rest.join();
 }
@@ -66,22 +66,22 @@ TEST_F(Conversation, ALineMayComeInPieces)
 TEST_F(Conversation, TellsWhatWentWrong)
 {
     outcome = fail(Fault::unavailable, "the disk is away");
-    say("reload dovecot\n");
+    say(request);
     EXPECT_EQ(answer(), "TEMP the disk is away\n");
 }
 
 TEST_F(Conversation, OtherUsersAreNotHeard)
 {
     callers = {::geteuid() + 1};
-    say("reload dovecot\n");
+    say(request);
     EXPECT_EQ(answer().substr(0, 3), "NO ");
     EXPECT_EQ(asked, 0);
 }
 
 TEST_F(Conversation, WhatIsNotExactlyOneRequestIsRefused)
 {
-    for (auto const& bytes : {std::string("reboot\n"), std::string("reload dovecot\nreload postfix\n"),
-                              std::string("reload dovecot\n "), std::string(4096, 'x'), std::string("\n")}) {
+    for (auto const& bytes : {std::string("reboot\n"), request + request, request + " ",
+                              std::string("reload postfix\n"), std::string(4096, 'x'), std::string("\n")}) {
         connect();
         say(bytes);
         EXPECT_EQ(answer().substr(0, 3), "NO ") << bytes;
@@ -91,59 +91,15 @@ TEST_F(Conversation, WhatIsNotExactlyOneRequestIsRefused)
 
 TEST_F(Conversation, WhoeverDoesNotEndTheLineIsNotWaitedFor)
 {
-    say("reload dovecot");
+    say(request.substr(0, request.size() - 1));
     EXPECT_EQ(answer(50ms), "");
     EXPECT_EQ(asked, 0);
 }
 
 TEST_F(Conversation, WhoeverEndsBeforeTheLineGetsNothing)
 {
-    say("reload dovecot");
+    say(request.substr(0, request.size() - 1));
     ours.close();
     converse(theirs, callers, work, 20s);
     EXPECT_EQ(asked, 0);
-}
-
-TEST(HelperWork, ServersAreReloadedByWhateverStartedThem)
-{
-    struct {
-        bool under_systemd;
-        bool started_by_it;
-        char const* postfix;
-        char const* dovecot;
-    } const cases[] = {
-        {false, false, "postfix -c ROOT/etc/postfix reload", "doveadm reload"},
-        {true, false, "postfix -c ROOT/etc/postfix reload", "doveadm reload"},
-        {true, true, "systemctl reload postfix postfix@*.service", "systemctl reload dovecot"},
-    };
-    for (auto const& c : cases) {
-        TestRoot const test;
-        if (c.under_systemd) std::filesystem::create_directories(test.path() + "/run/systemd/system");
-        std::string last;
-        auto const work = helper_work(test.root(), {}, [&](auto const& words) -> Result<std::string> {
-            last = joined(words, " ");
-            if (words[1] == "is-active" && !c.started_by_it) return fail(Fault::invalid, "inactive");
-            return std::string();
-        });
-        auto const asked = [&](targets::MailServer server) {
-            EXPECT_TRUE(work(targets::Reload{server}));
-            auto const at = last.find(test.path());
-            return at == std::string::npos ? last : last.replace(at, test.path().size(), "ROOT");
-        };
-        EXPECT_EQ(asked(targets::MailServer::postfix), c.postfix);
-        EXPECT_EQ(asked(targets::MailServer::dovecot), c.dovecot);
-    }
-}
-
-TEST(HelperWork, AServerThatDoesNotRunMayRunLaterAndOneThatIsNotInstalledWillNot)
-{
-    TestRoot const test;
-    auto const outcome_after = [&](Fault fault) {
-        auto const work =
-            helper_work(test.root(), {}, [&](auto const&) -> Result<std::string> { return fail(fault, "words"); });
-        return work(targets::Reload{targets::MailServer::dovecot}).error().fault;
-    };
-    EXPECT_EQ(outcome_after(Fault::invalid), Fault::unavailable);
-    EXPECT_EQ(outcome_after(Fault::unavailable), Fault::unavailable);
-    EXPECT_EQ(outcome_after(Fault::not_found), Fault::not_found);
 }

@@ -2,6 +2,7 @@
 #include "host/imap_client.h"
 
 #include "base/text.h"
+#include "targets/doors.h"
 
 namespace provost::host {
 
@@ -9,7 +10,7 @@ namespace {
 
 constexpr int most_lines = 1000;  // of an answer; SELECT's has about 10
 
-net::TlsCheck no_check() { return net::TlsCheck::none("a door of this host: its certificate names the public one"); }
+net::TlsCheck no_check() { return net::TlsCheck::none(targets::is_a_door_of_this_host); }
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include "host/init.h"
 
 #include <filesystem>
+#include <sys/stat.h>
 
 #include "base/random.h"
 #include "base/text.h"
@@ -78,6 +79,29 @@ Result<void> make_key(Root const& root, std::string const& path, Changes& change
     return root.file(path, missing ? random_token(32) + "\n" : *old, for_the_daemon(), changes);
 }
 
+bool has_nothing(std::string const& folder)
+{
+    std::error_code error;
+    for (auto const& entry : std::filesystem::directory_iterator(folder, error)) {
+        if (entry.path().filename() != "lost+found") return false;  // of a disk that was just mounted
+    }
+    return !error;
+}
+
+bool may_be_given(Root const& root, Folder const& folder)
+{
+    struct stat status {};
+    if (::stat(root.at(folder.path).c_str(), &status) != 0) return true;
+    auto const uid = root.user(folder.access.owner);
+    auto const gid = root.group(folder.access.group);
+    auto const is_owners = uid && status.st_uid == *uid;
+    auto const is_so = is_owners && gid && status.st_gid == *gid && (status.st_mode & 07777U) == folder.access.mode;
+    auto const path = std::filesystem::path(folder.path);
+    if (is_so || path.filename() == "provost" || path == config::default_settings().mail.mail_root) return true;
+    // Root has folders enough that are nobody else's business.
+    return folder.access.owner != "root" && (is_owners || has_nothing(root.at(folder.path)));
+}
+
 }  // namespace
 
 Access for_the_daemon() { return {"root", "provost", 0640}; }
@@ -93,18 +117,34 @@ std::vector<Folder> folders(config::Settings const& settings, std::string const&
     };
 }
 
+Result<void> check_folders(Root const& root, std::vector<Folder> const& folders)
+{
+    for (auto const& folder : folders) {
+        if (!folder.ours || may_be_given(root, folder)) continue;
+        return fail(Fault::conflict,
+                    escaped(root.at(folder.path)) +
+                        " is there and is not Provost's: its owner and mode would be changed. " +
+                        "Name a folder of its own in the settings or on the command line, such as one called provost",
+                    folder.path);
+    }
+    return {};
+}
+
 Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run)
 {
     Changes changes;
     auto const& file = options.settings_file;
+    if (!file.starts_with('/')) return refuse(Fault::invalid, "--config", file, "must be an absolute path");
     auto const configured = root.exists(file);
     auto settings = configured ? TRY(config::read_settings(root.at(file))) : options.settings;
     config::settle(settings);
     CHECK_OK(config::check(settings));
+    auto const places = folders(settings, file);
+    CHECK_OK(check_folders(root, places));
     CHECK_OK(make_users(root, settings, run, changes));
     CHECK_OK(check_numbers(root, settings.mail));
 
-    for (auto const& made : folders(settings, file)) CHECK_OK(root.folder(made, changes));
+    for (auto const& made : places) CHECK_OK(root.folder(made, changes));
     auto text = config::sample_file(settings);
     if (configured) text = TRY(root.read(file));  // who wrote it before may have left it open to all
     CHECK_OK(root.file(file, text, for_the_daemon(), changes));

@@ -20,6 +20,11 @@ struct InitOptions {
 Access for_the_daemon();
 std::vector<Folder> folders(config::Settings const& settings, std::string const& settings_file);
 
+// Whether all of them are, or can become, ours alone: owner and mode are changed only of a folder that is made, that is
+// called provost or is one of the defaults, that has its owner already, or that is empty. Fault::conflict names the
+// first that is another's.
+Result<void> check_folders(Root const& root, std::vector<Folder> const& folders);
+
 // Users and groups, folders, the settings' file, the key for doveadm's interface; and the daemon is started where its
 // units are installed. As root. A settings' file that is there is read, obeyed and left as it is. Users are only made
 // on the host itself: in another root they must exist.

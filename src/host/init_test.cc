@@ -107,3 +107,27 @@ TEST_F(Init, AUserThatIsMissingInAnotherRootIsNamed)
     EXPECT_EQ(outcome.error().fault, Fault::not_found);
     EXPECT_NE(outcome.error().message.find("mailstore"), std::string::npos);
 }
+
+TEST_F(Init, AFolderThatIsAnothersIsNotTakenForTheSettings)
+{
+    for (auto file : {"/etc/provost.toml", "/run/x.toml"}) {
+        InitOptions options;
+        options.settings_file = file;
+        auto const before = mode_of(std::filesystem::path(file).parent_path());
+        auto const refused = init(test_.root(), options, nothing);
+        ASSERT_FALSE(refused) << file;
+        EXPECT_EQ(refused.error().fault, Fault::conflict);
+        EXPECT_EQ(mode_of(std::filesystem::path(file).parent_path()), before);
+        EXPECT_FALSE(test_.root().exists("/var/lib/provost")) << file;
+    }
+    InitOptions options;
+    options.settings_file = "x.toml";
+    EXPECT_EQ(init(test_.root(), options, nothing).error().field, "--config");
+    // One that it makes itself is its own, and stays so.
+    options.settings_file = "/etc/site/mail/x.toml";
+    options.settings.dovecot.doveadm_key_file = "/etc/site/mail/doveadm.key";
+    ASSERT_TRUE(init(test_.root(), options, nothing));
+    EXPECT_EQ(mode_of("/etc/site/mail"), 0750U);
+    EXPECT_NE(mode_of("/etc/site"), 0750U);
+    EXPECT_TRUE(init(test_.root(), options, nothing)->empty());
+}

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "host/diff.h"
+#include "host/other_smtpds.h"
 
 namespace provost::host {
 
@@ -42,15 +44,14 @@ constexpr Replaced replaced[] = {
     {"smtpd_sasl_path", "who signs in to send mail is asked of the directory"},
 };
 
-std::vector<std::string> words(std::string text)
-{
-    std::replace(text.begin(), text.end(), ',', ' ');
-    std::vector<std::string> found;
-    for (auto const word : split(text, ' ')) {
-        if (!word.empty()) found.emplace_back(word);
-    }
-    return found;
-}
+// What another value means to people; only where the site has set one itself.
+constexpr Replaced changed[] = {
+    {"smtpd_sasl_auth_enable", "who signs in at port 25 to send mail is refused there, and goes to submission"},
+    {"recipient_delimiter", "addresses with the old one are no longer their mailboxes' own"},
+    {"strict_rfc821_envelopes", "senders that write addresses without <> around them are refused"},
+    {"notify_classes", "the postmaster gets no more letters about what goes wrong"},
+    {"mailbox_size_limit", "mailboxes of the host's own users have no such limit"},
+};
 
 // What Debian sets, or nobody would miss.
 bool is_usual(std::string const& parameter, std::string const& value)
@@ -59,10 +60,10 @@ bool is_usual(std::string const& parameter, std::string const& value)
     if (parameter == "relay_domains") return value == "$mydestination";
     if (parameter == "virtual_alias_domains") return value == "$virtual_alias_maps";
     if (parameter != "smtpd_relay_restrictions") return false;
-    auto const all = words(value);
+    auto const all = listed_words(value);
     return std::all_of(all.begin(), all.end(), [](auto const& word) {
         return word == "permit_mynetworks" || word == "permit_sasl_authenticated" ||
-               word == "defer_unauth_destination" || word == "reject_unauth_destination";
+               word == "defer_unauth_destination" || word == "reject_unauth_destination" || word == "reject";
     });
 }
 
@@ -91,9 +92,9 @@ std::vector<std::string> people_with_mail(Root const& root)
 
 std::string note_on_destinations(Root const& root, PostfixNow const& now, PostfixEdit const& edit)
 {
-    auto const kept = words(edit.value);
+    auto const kept = listed_words(edit.value);
     std::vector<std::string> gone;
-    for (auto const& name : words(now.value("mydestination"))) {
+    for (auto const& name : listed_words(now.value("mydestination"))) {
         auto const is_host = name.starts_with("localhost") || name == "$myhostname" || name == now.value("myhostname");
         if (!is_host && std::find(kept.begin(), kept.end(), name) == kept.end()) gone.push_back(name);
     }
@@ -107,22 +108,59 @@ std::string note_on_destinations(Root const& root, PostfixNow const& now, Postfi
     return note;
 }
 
+// Of an entry that was there: what it said itself or had from main.cf, and says no longer.
+std::string note_on_option(PostfixNow const& now, PostfixEdit const& edit)
+{
+    auto const slash = edit.key.rfind('/');
+    auto const service = edit.key.substr(0, slash);
+    auto const parameter = edit.key.substr(slash + 1);
+    if (now.services.count(service) == 0 || parameter == "syslog_name") return {};
+    auto const own = now.options.find(edit.key);
+    auto const is_own = own != now.options.end();
+    auto const old = is_own ? own->second : parameter.ends_with("_restrictions") ? now.value(parameter) : std::string();
+    // Debian's own entries name parameters that are for the site to set.
+    auto const refers_to_nothing = old.starts_with("$mua_") && now.value(old.substr(1)).empty();
+    if (old.empty() || refers_to_nothing || is_usual(parameter, old)) return {};
+    if (!is_own)
+        return fmt::format("{}: main.cf's {} is not asked there; ours is", service, shown_setting(parameter, old));
+    return fmt::format("master.cf: {} becomes {}", shown_setting(edit.key, old),
+                       edit.value.empty() ? "empty" : edit.value);
+}
+
+// Other values of settings that people feel.
+std::string note_on_change(PostfixNow const& now, PostfixEdit const& edit)
+{
+    auto const old = now.value(edit.key);
+    if (edit.key == "mynetworks" && old.empty()) {
+        auto const style = now.value("mynetworks_style");
+        if (style != "subnet" && style != "class") return {};
+        return "mynetworks_style = " + style +
+               ": the networks of this host relay no longer without signing in; --networks names those that may";
+    }
+    for (auto const& [parameter, then] : changed) {
+        if (edit.key != parameter || old.empty() || (edit.key == "smtpd_sasl_auth_enable" && old != "yes")) continue;
+        return fmt::format("{} = {} becomes {}: {}", parameter, old, edit.value.empty() ? "empty" : edit.value, then);
+    }
+    return {};
+}
+
 std::string note_on(Root const& root, PostfixNow const& now, PostfixEdit const& edit)
 {
     switch (edit.kind) {
         case Kind::remove_service:
             return "master.cf: " + now.services.at(edit.key) + " makes room for ours";
         case Kind::remove_option:
-            return fmt::format("master.cf: {} = {} is taken out", edit.key, now.options.at(edit.key));
+            return fmt::format("master.cf: {} is taken out", shown_setting(edit.key, now.options.at(edit.key)));
         case Kind::remove:
             return edit.key == "local_recipient_maps" ? "local_recipient_maps, which was empty, is taken out: mail to "
                                                         "users that this host does not have is refused, not bounced"
                                                       : "";
         case Kind::set:
             break;
+        case Kind::option:
+            return note_on_option(now, edit);
         case Kind::first:
         case Kind::service:
-        case Kind::option:
             return {};
     }
     auto const old = now.value(edit.key);
@@ -130,25 +168,9 @@ std::string note_on(Root const& root, PostfixNow const& now, PostfixEdit const& 
     if (edit.key == "mynetworks" && has_everybody(old)) return "mynetworks = " + old + " lets everybody relay";
     for (auto const& [parameter, then] : replaced) {
         if (edit.key != parameter || old.empty() || is_usual(parameter, old)) continue;
-        return fmt::format("{} = {} is no longer asked: {}", parameter, old, then);
+        return fmt::format("{} is no longer asked: {}", shown_setting(parameter, old), then);
     }
-    return {};
-}
-
-// Other entries at which people sign in, and nobody asks there whom they may send as.
-void note_other_sign_ins(PostfixNow const& now, PostfixOptions const& options, std::vector<std::string>& notes)
-{
-    for (auto const& [key, value] : now.options) {
-        auto const slash = key.rfind('/');
-        if (slash == std::string::npos) continue;
-        auto const service = key.substr(0, slash);
-        if (key.substr(slash) != "/smtpd_sasl_auth_enable" || value != "yes") continue;
-        if (service == options.submission + "/inet" || service == options.submissions + "/inet") continue;
-        if (service == "smtp/inet" || service == "25/inet" || service == "smtpd/pass") continue;
-        notes.push_back("master.cf: " + service +
-                        " stays as it is, where people sign in too: they are let in by the "
-                        "directory, but may send as anybody");
-    }
+    return note_on_change(now, edit);
 }
 
 }  // namespace
@@ -161,7 +183,9 @@ std::vector<std::string> postfix_notes(Root const& root, PostfixNow const& now, 
     for (auto const& edit : pending) {
         if (auto note = note_on(root, now, edit); !note.empty()) notes.push_back(std::move(note));
     }
-    note_other_sign_ins(now, options, notes);
+    for (auto const& other : other_smtpds(now, options, pending)) {
+        notes.push_back("master.cf: " + other.service + " stays as it is, and " + other.what);
+    }
     return notes;
 }
 
@@ -178,6 +202,16 @@ std::vector<std::string> dovecot_notes(DovecotNow const& now, std::string const&
             fmt::format("Dovecot's {} {}{} is no longer asked: its users sign in when they are in the "
                         "directory",
                         kind, driver, source.empty() ? "" : " " + source));
+    }
+    if (now.value("ssl") == "no" || now.value("disable_plaintext_auth") == "no" ||
+        now.value("auth_allow_cleartext") == "yes") {
+        notes.emplace_back("Dovecot lets people sign in without TLS now: then their programs must use STARTTLS or TLS");
+    }
+    for (auto const& listener : other_auth_listeners(now)) {
+        notes.push_back(
+            fmt::format("Dovecot's auth listener {} stays: who asks there is not answered by the directory, and who "
+                        "is off in it may still be let in",
+                        listener));
     }
     for (auto name : {"mail_location", "mail_path"}) {
         auto const location = now.value(name);

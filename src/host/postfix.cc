@@ -212,8 +212,7 @@ Edits nothing_else_at_port_25()
 {
     Edits edits;
     for (std::string const service : {"smtp/inet", "25/inet", "smtpd/pass"}) {
-        for (auto parameter : {"smtpd_sasl_auth_enable", "smtpd_relay_restrictions", "smtpd_recipient_restrictions",
-                               "smtpd_data_restrictions", "smtpd_delay_reject", "mynetworks"}) {
+        for (auto const parameter : overrides_at_port_25()) {
             edits.push_back({Kind::remove_option, service + "/" + parameter});
         }
     }
@@ -221,6 +220,12 @@ Edits nothing_else_at_port_25()
 }
 
 }  // namespace
+
+std::vector<char const*> overrides_at_port_25()
+{
+    return {"smtpd_sasl_auth_enable",  "smtpd_relay_restrictions", "smtpd_recipient_restrictions",
+            "smtpd_data_restrictions", "smtpd_delay_reject",       "mynetworks"};
+}
 
 bool has_everybody(std::string_view networks)
 {

@@ -49,6 +49,9 @@ struct PostfixEdit {
 // Whether a list of networks, as mynetworks has it, lets everybody in.
 bool has_everybody(std::string_view networks);
 
+// What an entry of master.cf at port 25 may not say otherwise than main.cf.
+std::vector<char const*> overrides_at_port_25();
+
 // In the order in which they are to be applied. Refuses an option that could not stand in it, by its name.
 Result<std::vector<PostfixEdit>> postfix_settings(PostfixFamily family, config::Settings const& settings,
                                                   PostfixOptions const& options);

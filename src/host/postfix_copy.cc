@@ -156,6 +156,18 @@ Result<std::string> read_copy(std::string const& path, std::string const& before
 
 }  // namespace
 
+std::vector<std::string> listed_words(std::string_view text)
+{
+    std::vector<std::string> words;
+    auto const plain = words_of(text);
+    for (auto const part : split(plain, ',')) {
+        for (auto const word : split(part, ' ')) {
+            if (!word.empty()) words.emplace_back(word);
+        }
+    }
+    return words;
+}
+
 std::string words_of(std::string_view text)
 {
     std::string out;
@@ -264,12 +276,12 @@ Result<void> PostfixCopy::apply(std::vector<PostfixEdit> const& edits)
     return fail(Fault::conflict, "postconf cannot set " + undone.front().key + " in Postfix's files as they are");
 }
 
-Result<std::string> PostfixCopy::host_name() const
+Result<std::string> PostfixCopy::expanded(std::string const& name) const
 {
     auto words = postconf("-hx");
-    words.emplace_back("myhostname");
-    auto const name = TRY((*run_)(words));
-    return std::string(trimmed(name));
+    words.push_back(name);
+    auto const value = TRY((*run_)(words));
+    return words_of(trimmed(value));
 }
 
 Result<std::string> PostfixCopy::main() const { return read_copy(folder_ + "/main.cf", main_); }

@@ -34,7 +34,9 @@ public:
     // Makes those of the edits that are not so yet. Fault::conflict where postconf leaves one undone.
     Result<void> apply(std::vector<PostfixEdit> const& edits);
     // As Postfix calls the host, whether main.cf says so or the system.
-    Result<std::string> host_name() const;
+    Result<std::string> host_name() const { return expanded("myhostname"); }
+    // A value with all that it refers to in its place.
+    Result<std::string> expanded(std::string const& name) const;
     Result<std::string> main() const;
     Result<std::string> master() const;
 
@@ -52,6 +54,9 @@ private:
 
 // The edits that are not so yet.
 std::vector<PostfixEdit> pending_edits(std::vector<PostfixEdit> const& edits, PostfixNow const& now);
+
+// The words of a list that Postfix takes with commas or blanks between them.
+std::vector<std::string> listed_words(std::string_view text);
 
 // The text with single blanks between its words.
 std::string words_of(std::string_view text);

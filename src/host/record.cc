@@ -25,6 +25,7 @@ namespace {
 
 constexpr auto first_line = "provost setup 1";
 constexpr auto kept_prefix = "kept-";
+constexpr auto record_name = "record";
 constexpr std::array phases{"idle", "changing", "undoing"};
 
 std::string sha256(std::string_view bytes)
@@ -35,11 +36,7 @@ std::string sha256(std::string_view bytes)
     return to_hex(digest);
 }
 
-std::string record_path(std::string const& folder) { return folder + "/record"; }
-std::string kept_path(std::string const& folder, std::string const& digest)
-{
-    return folder + "/" + kept_prefix + digest;
-}
+std::string kept_name(std::string const& digest) { return kept_prefix + digest; }
 
 std::string written(Stamp const& stamp)
 {
@@ -93,19 +90,15 @@ bool read_line(std::string_view line, Record& record)
     return word == "first" || word == "ours" || word == "before" || word == "next";
 }
 
-// Whether the folder is there. What is in it will be written to /etc by root, and the folder it is in belongs to the
-// daemon's user, who must not get to say what that is.
-Result<bool> is_there(Root const& root, std::string const& folder)
+tl::unexpected<Error> not_opened(std::string const& path, int number)
 {
-    struct stat status {};
-    if (::lstat(root.at(folder).c_str(), &status) != 0) {
-        if (errno == ENOENT) return false;
-        return fail(Fault::unavailable, "cannot open " + root.at(folder) + ": " + std::strerror(errno), folder);
-    }
-    if (!S_ISDIR(status.st_mode) || status.st_uid != 0 || (status.st_mode & 077U) != 0) {
-        return fail(Fault::conflict, root.at(folder) + " is not a folder of root's alone: move it away", folder);
-    }
-    return true;
+    return fail(number == ENOENT ? Fault::not_found : Fault::unavailable,
+                "cannot open " + path + ": " + std::strerror(number), path);
+}
+
+tl::unexpected<Error> not_roots_alone(std::string const& path)
+{
+    return fail(Fault::conflict, path + " is not a folder of root's alone: move it away", path);
 }
 
 }  // namespace
@@ -126,25 +119,61 @@ Entry* Record::find(std::string const& path)
 
 std::string record_folder(config::Settings const& settings) { return settings.state.folder + "/setup"; }
 
-RecordLock::RecordLock(RecordLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-RecordLock::~RecordLock()
+Result<RecordFolder> RecordFolder::open(Root const& root, std::string const& folder)
 {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    auto const path = root.at(folder);
+    net::Fd opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!opened && (errno == ELOOP || errno == ENOTDIR)) return not_roots_alone(path);
+    if (!opened) return not_opened(path, errno);
+    struct stat status {};
+    if (::fstat(opened.get(), &status) != 0) return not_opened(path, errno);
+    if (status.st_uid != 0 || (status.st_mode & 077U) != 0) return not_roots_alone(path);
+    return RecordFolder(std::move(opened), path);
+}
+
+Result<RecordFolder> RecordFolder::make(Root const& root, std::string const& folder)
+{
+    auto const path = root.at(folder);
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+    // Root's alone from the beginning: one that somebody else made meanwhile is not made so.
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return not_opened(path, errno);
+    return open(root, folder);
+}
+
+// The folder by its descriptor, so that its path is not asked again.
+Root RecordFolder::inside() const { return Root("/proc/self/fd/" + std::to_string(folder_.get())); }
+
+Result<std::string> RecordFolder::read(std::string const& name) const
+{
+    auto text = inside().read("/" + name);
+    if (!text) return fail(text.error().fault, "cannot read " + at(name) + ": " + text.error().message);
+    return text;
+}
+
+Result<void> RecordFolder::put(std::string const& name, FileState const& state) const
+{
+    auto const done = inside().put("/" + name, state);
+    if (!done) return fail(done.error().fault, "cannot write " + at(name) + ": " + done.error().message);
+    return {};
+}
+
+Result<std::vector<std::string>> RecordFolder::names() const
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    for (auto const& file : std::filesystem::directory_iterator(inside().at("/"), error)) {
+        names.push_back(file.path().filename().string());
+    }
+    if (error) return fail(Fault::unavailable, "cannot list " + path_ + ": " + error.message());
+    return names;
 }
 
 Result<RecordLock> RecordLock::take(Root const& root, std::string const& folder)
 {
-    auto const there = TRY(is_there(root, folder));
-    if (!there) {
-        Changes made;
-        CHECK_OK(root.folder({folder, {"root", "root", 0700}}, made));
-    }
-    RecordLock lock(::open(root.at(folder).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (lock.descriptor_ < 0) {
-        return fail(Fault::unavailable, "cannot open " + root.at(folder) + ": " + std::strerror(errno), folder);
-    }
-    if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    auto opened = TRY(RecordFolder::make(root, folder));
+    RecordLock lock(std::move(opened));
+    if (::flock(lock.folder_.descriptor(), LOCK_EX | LOCK_NB) != 0) {
         return fail(Fault::unavailable, "another provost setup runs on this host just now", folder);
     }
     return lock;
@@ -173,69 +202,63 @@ std::optional<Record> parse_record(std::string_view text)
     return understood ? std::optional(std::move(record)) : std::nullopt;
 }
 
-Result<Record> read_record(Root const& root, std::string const& folder)
+Result<Record> read_record(RecordFolder const& folder)
 {
-    auto const there = TRY(is_there(root, folder));
-    if (!there) return Record();
-    auto const text = root.read(record_path(folder));
+    auto const text = folder.read(record_name);
     if (!text && text.error().fault == Fault::not_found) return Record();
     if (!text) return tl::make_unexpected(text.error());
     auto record = parse_record(*text);
     if (!record) {
-        return fail(Fault::conflict, root.at(record_path(folder)) +
+        return fail(Fault::conflict, folder.at(record_name) +
                                          " cannot be understood: put back what is kept "
                                          "beside it by hand, and move it away");
     }
     return *std::move(record);
 }
 
-Result<void> write_record(Root const& root, std::string const& folder, Record const& record)
+Result<void> write_record(RecordFolder const& folder, Record const& record)
 {
-    return root.put(record_path(folder), {true, record_text(record), 0, 0, 0600});
+    return folder.put(record_name, {true, record_text(record), 0, 0, 0600});
 }
 
-Result<Stamp> keep(Root const& root, std::string const& folder, FileState const& state)
+Result<Stamp> keep(RecordFolder const& folder, FileState const& state)
 {
     auto const stamp = stamp_of(state);
     if (!stamp.there) return stamp;
-    CHECK_OK(root.put(kept_path(folder, stamp.digest), {true, state.content, 0, 0, 0600}));
+    CHECK_OK(folder.put(kept_name(stamp.digest), {true, state.content, 0, 0, 0600}));
     return stamp;
 }
 
-Result<FileState> kept(Root const& root, std::string const& folder, Stamp const& stamp)
+Result<FileState> kept(RecordFolder const& folder, Stamp const& stamp)
 {
     if (!stamp.there) return FileState{};
-    auto const path = kept_path(folder, stamp.digest);
-    auto text = TRY(root.read(path));
+    auto const name = kept_name(stamp.digest);
+    auto text = TRY(folder.read(name));
     if (sha256(text) != stamp.digest) {
-        return fail(Fault::conflict, root.at(path) + " is damaged: it is not what was kept");
+        return fail(Fault::conflict, folder.at(name) + " is damaged: it is not what was kept");
     }
     return FileState{true, std::move(text), stamp.uid, stamp.gid, stamp.mode};
 }
 
-Result<void> tidy(Root const& root, std::string const& folder, Record const& record)
+Result<void> tidy(RecordFolder const& folder, Record const& record)
 {
     std::set<std::string> named;
     for (auto const& entry : record.entries) {
-        named.insert(kept_prefix + entry.first.digest);
-        if (entry.before) named.insert(kept_prefix + entry.before->digest);
+        named.insert(kept_name(entry.first.digest));
+        if (entry.before) named.insert(kept_name(entry.before->digest));
     }
-    std::error_code error;
-    for (auto const& file : std::filesystem::directory_iterator(root.at(folder), error)) {
-        auto const name = file.path().filename().string();
-        if (name.starts_with(kept_prefix) && named.count(name) == 0) CHECK_OK(root.put(folder + "/" + name, {}));
+    auto const names = TRY(folder.names());
+    for (auto const& name : names) {
+        if (name.starts_with(kept_prefix) && named.count(name) == 0) CHECK_OK(folder.put(name, {}));
     }
-    if (error) return fail(Fault::unavailable, "cannot list " + root.at(folder) + ": " + error.message());
-    return record.entries.empty() ? root.put(record_path(folder), {}) : Result<void>();
+    return record.entries.empty() ? folder.put(record_name, {}) : Result<void>();
 }
 
-Result<std::string> put_aside(Root const& root, std::string const& folder, std::string const& path,
-                              FileState const& state)
+Result<std::string> put_aside(RecordFolder const& folder, std::string const& path, FileState const& state)
 {
-    auto const name = std::filesystem::path(path).filename().string();
-    auto const aside = fmt::format("{}/{}.{}", folder, name, to_millis(now()));
-    CHECK_OK(root.put(aside, {true, state.content, 0, 0, 0600}));
-    return aside;
+    auto const name = fmt::format("{}.{}", std::filesystem::path(path).filename().string(), to_millis(now()));
+    CHECK_OK(folder.put(name, {true, state.content, 0, 0, 0600}));
+    return folder.at(name);
 }
 
 }  // namespace provost::host

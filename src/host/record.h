@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/settings.h"
 #include "host/files.h"
+#include "net/fd.h"
 
 namespace provost::host {
 
@@ -51,18 +53,40 @@ struct Record {
 // STATE/setup.
 std::string record_folder(config::Settings const& settings);
 
+// The folder, opened once: what is read and written is in the one that was looked at, whatever else comes to its path.
+// For what is in it will be written to /etc by root, and the folder it is in belongs to the daemon's user, who must not
+// get to say what that is.
+class RecordFolder {
+public:
+    // Fault::not_found: there is none. Fault::conflict: it is not root's alone.
+    static Result<RecordFolder> open(Root const& root, std::string const& folder);
+    // The same, made where there is none.
+    static Result<RecordFolder> make(Root const& root, std::string const& folder);
+
+    // Of a file by its name in the folder.
+    Result<std::string> read(std::string const& name) const;
+    Result<void> put(std::string const& name, FileState const& state) const;
+    std::string at(std::string const& name) const { return path_ + "/" + name; }  // for people
+    Result<std::vector<std::string>> names() const;
+    int descriptor() const { return folder_.get(); }
+
+private:
+    RecordFolder(net::Fd folder, std::string path) : folder_(std::move(folder)), path_(std::move(path)) {}
+    Root inside() const;
+
+    net::Fd folder_;
+    std::string path_;
+};
+
 // As long as it lives nobody else changes the record. Makes the folder. Fault::unavailable: another one does just now.
-// Fault::conflict: the folder is not root's alone, who will write what is in it to /etc.
 class RecordLock {
 public:
     static Result<RecordLock> take(Root const& root, std::string const& folder);
-    RecordLock(RecordLock&& other) noexcept;
-    RecordLock& operator=(RecordLock&&) = delete;
-    ~RecordLock();
+    RecordFolder const& folder() const { return folder_; }
 
 private:
-    explicit RecordLock(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_;
+    explicit RecordLock(RecordFolder folder) : folder_(std::move(folder)) {}
+    RecordFolder folder_;
 };
 
 // nullopt where it cannot be understood.
@@ -70,21 +94,20 @@ std::optional<Record> parse_record(std::string_view text);
 std::string record_text(Record const& record);
 
 // An empty one where there is none. Fault::conflict where it cannot be understood.
-Result<Record> read_record(Root const& root, std::string const& folder);
+Result<Record> read_record(RecordFolder const& folder);
 
 // On the disk when it returns.
-Result<void> write_record(Root const& root, std::string const& folder, Record const& record);
+Result<void> write_record(RecordFolder const& folder, Record const& record);
 
 // Keeps the bytes; on the disk when it returns.
-Result<Stamp> keep(Root const& root, std::string const& folder, FileState const& state);
+Result<Stamp> keep(RecordFolder const& folder, FileState const& state);
 // What was kept. Fault::conflict where the bytes are no longer those of the stamp.
-Result<FileState> kept(Root const& root, std::string const& folder, Stamp const& stamp);
+Result<FileState> kept(RecordFolder const& folder, Stamp const& stamp);
 
 // Removes the kept bytes that the record does not name, and the record itself where it is empty.
-Result<void> tidy(Root const& root, std::string const& folder, Record const& record);
+Result<void> tidy(RecordFolder const& folder, Record const& record);
 
 // Puts a copy of a file under a name of its own, for whoever changed it by hand. Returns where.
-Result<std::string> put_aside(Root const& root, std::string const& folder, std::string const& path,
-                              FileState const& state);
+Result<std::string> put_aside(RecordFolder const& folder, std::string const& path, FileState const& state);
 
 }  // namespace provost::host

@@ -60,9 +60,11 @@ Result<void> wait_until_gone(Root const& root, std::vector<Link> const& links)
     return {};
 }
 
+// By systemctl where systemd runs this host and started it, else by the server's own command.
 Result<void> reload_dovecot(Root const& root, Runner const& run, Changes& changes)
 {
-    CHECK_OK(reload_server(root, targets::MailServer::dovecot, run));
+    TRY(run(of_systemd(root, "dovecot", run) ? std::vector<std::string>{"systemctl", "reload", "dovecot"}
+                                             : std::vector<std::string>{"doveadm", "reload"}));
     changes.push_back("reloaded Dovecot");
     return {};
 }
@@ -89,14 +91,14 @@ Result<void> turn_dovecot(Root const& root, Site const& site, Sockets sockets, R
 
 Result<void> reload_postfix(Root const& root, bool restart, Runner const& run, Changes& changes)
 {
-    if (!works(run, postfix_command(root, "status"))) return {};
-    if (!restart) {
-        CHECK_OK(reload_server(root, targets::MailServer::postfix, run));
+    if (!postfix_runs(root, run)) return {};
+    if (restart) {
+        CHECK_OK(start_postfix(root, run));
     } else if (of_systemd(root, "postfix", run)) {
-        TRY(run({"systemctl", "restart", "postfix"}));
+        // On Debian 12 postfix.service only passes the job on to its instances, and does not tell how that went.
+        TRY(run({"systemctl", "reload", "postfix", "postfix@*.service"}));
     } else {
-        TRY(run(postfix_command(root, "stop")));
-        TRY(run(postfix_command(root, "start")));
+        TRY(run(postfix_command(root, "reload")));
     }
     changes.push_back(restart ? "restarted Postfix" : "reloaded Postfix");
     return {};
@@ -110,19 +112,19 @@ std::vector<std::string> postfix_command(Root const& root, std::string const& ve
     return {"postfix", "-c", root.at("/etc/postfix"), verb};
 }
 
-Result<void> reload_server(Root const& root, targets::MailServer server, Runner const& run)
+bool postfix_runs(Root const& root, Runner const& run) { return works(run, postfix_command(root, "status")); }
+
+Result<void> start_postfix(Root const& root, Runner const& run)
 {
-    bool const is_postfix = server == targets::MailServer::postfix;
-    std::vector<std::string> words;
-    if (of_systemd(root, targets::name_of(server), run)) {
-        words = {"systemctl", "reload", targets::name_of(server)};
-        // On Debian 12 postfix.service only passes the job on to its instances, and does not tell how that went.
-        if (is_postfix) words.emplace_back("postfix@*.service");
+    if (of_systemd(root, "postfix", run)) {
+        TRY(run({"systemctl", "restart", "postfix", "postfix@*.service"}));
     } else {
-        words = is_postfix ? postfix_command(root, "reload") : std::vector<std::string>{"doveadm", "reload"};
+        if (postfix_runs(root, run)) TRY(run(postfix_command(root, "stop")));
+        TRY(run(postfix_command(root, "start")));
     }
-    TRY(run(words));
-    return {};
+    // Neither of them tells of a master that ended at once.
+    if (postfix_runs(root, run)) return {};
+    return fail(Fault::unavailable, "Postfix does not run after it was started anew: its log tells why");
 }
 
 Result<void> reload_servers(Root const& root, Site const& site, Sockets sockets, bool restart_postfix,

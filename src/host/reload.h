@@ -5,7 +5,6 @@
 #include "config/settings.h"
 #include "host/files.h"
 #include "host/versions.h"
-#include "targets/helper_protocol.h"
 
 namespace provost::host {
 
@@ -21,14 +20,13 @@ enum class Sockets { ours, its_own };
 // postfix(1) with this root's configuration.
 std::vector<std::string> postfix_command(Root const& root, std::string const& verb);
 
-// Lets a server that runs read its files anew: by systemctl where systemd runs this host and started it, else by the
-// server's own command.
-Result<void> reload_server(Root const& root, targets::MailServer server, Runner const& run);
+bool postfix_runs(Root const& root, Runner const& run);
+// Starts it, anew where it runs; Fault::unavailable where it does not run then.
+Result<void> start_postfix(Root const& root, Runner const& run);
 
-// `restart_postfix`: a reload does not change the interfaces it
-// listens at. Dovecot removes its own sockets when it goes over to ours, with whatever is at their paths by then: so
-// that is waited for before our links are made. Where systemd has our units, it listens at our sockets before, and no
-// more when the servers have their own again.
+// `restart_postfix`: a reload does not change the interfaces it listens at. Dovecot removes its own sockets when it
+// goes over to ours, with whatever is at their paths by then: so that is waited for before our links are made. Where
+// systemd has our units, it listens at our sockets before, and no more when the servers have their own again.
 Result<void> reload_servers(Root const& root, Site const& site, Sockets sockets, bool restart_postfix,
                             Runner const& run, Changes& changes);
 

@@ -2,8 +2,10 @@
 #include "host/settle.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/text.h"
+#include "config/rules.h"
 
 namespace provost::host {
 
@@ -12,15 +14,6 @@ namespace {
 struct Pair {
     std::string certificate, key;
 };
-
-// The port of a master(5) name, as a number's text: "127.0.0.1:smtps" listens at 465.
-std::string port_of(std::string_view service)
-{
-    auto const port = service.substr(service.rfind(':') + 1);
-    if (port == "submission") return "587";
-    if (port == "submissions" || port == "smtps" || port == "ssmtp" || port == "urd") return "465";
-    return std::string(port);
-}
 
 // The names of the inet services at the port of `name`.
 std::vector<std::string> at_port_of(PostfixNow const& now, std::string const& name)
@@ -33,11 +26,31 @@ std::vector<std::string> at_port_of(PostfixNow const& now, std::string const& na
     return names;
 }
 
-// An entry that a site has for the port goes on under its name, with what else it has.
-std::string service_name(PostfixNow const& now, std::optional<std::string> const& wish, std::string const& usual)
+// The entries that an earlier setup wrote, wherever they listen.
+std::vector<std::string> written_before(PostfixNow const& now, bool tls_from_the_start)
+{
+    std::vector<std::string> names;
+    for (auto const& [key, entry] : now.services) {
+        auto const senders = now.options.find(key + "/smtpd_sender_restrictions");
+        auto const tls = now.options.find(key + "/smtpd_tls_wrappermode");
+        if (senders == now.options.end() || senders->second != "$provost_submission_senders") continue;
+        if ((tls != now.options.end() && tls->second == "yes") != tls_from_the_start) continue;
+        names.push_back(key.substr(0, key.rfind('/')));
+    }
+    return names;
+}
+
+// An entry that a site has for the port, or that was asked for once, goes on under its name, with what else it has.
+std::string service_name(PostfixNow const& now, std::optional<std::string> const& wish, std::string const& usual,
+                         bool tls_from_the_start)
 {
     if (wish) return *wish;
-    auto const there = at_port_of(now, usual);
+    auto there = at_port_of(now, usual);
+    auto const ours = written_before(now, tls_from_the_start);
+    auto const is_among_ours = [&](auto const& name) {
+        return std::find(ours.begin(), ours.end(), name) != ours.end();
+    };
+    if (!ours.empty() && std::none_of(there.begin(), there.end(), is_among_ours)) there = ours;
     return there.empty() || std::find(there.begin(), there.end(), usual) != there.end() ? usual : there.front();
 }
 
@@ -53,18 +66,26 @@ Result<void> check_host_name(std::string const& name)
     return refuse(Fault::invalid, "--host-name", name, "is not a host's full name, such as mx.example.org");
 }
 
+// What would be refused later, by the names of the servers' settings.
+Result<void> check_wishes(SetupWishes const& wishes)
+{
+    if (wishes.networks && has_everybody(*wishes.networks)) {
+        return refuse(Fault::invalid, "--networks", *wishes.networks, "would let everybody relay");
+    }
+    auto const& logs = wishes.logs;
+    if (logs && !logs->empty() && !(logs->starts_with("/var/") && config::is_plain_path(*logs))) {
+        return refuse(Fault::invalid, "--logs", *logs, "must be a folder below /var, or empty for syslog");
+    }
+    return {};
+}
+
 // "</etc/x.pem", as Dovecot 2.3 has it.
 std::string file_of(std::string value) { return value.starts_with('<') ? value.substr(1) : value; }
 
 // The pair that main.cf names; empty where it names none.
 Pair postfix_pair(PostfixNow const& now)
 {
-    auto chain = now.value("smtpd_tls_chain_files");
-    std::replace(chain.begin(), chain.end(), ',', ' ');
-    std::vector<std::string> files;
-    for (auto const word : split(chain, ' ')) {
-        if (!word.empty()) files.emplace_back(word);
-    }
+    auto const files = listed_words(now.value("smtpd_tls_chain_files"));
     if (!files.empty()) return {files.size() > 1 ? files[1] : files[0], files[0]};
     auto const certificate = now.value("smtpd_tls_cert_file");
     auto const key = now.value("smtpd_tls_key_file");
@@ -87,8 +108,8 @@ bool is_chosen(Pair const& pair)
            pair.certificate != "/etc/dovecot/private/dovecot.pem";
 }
 
-Result<Pair> find_pair(Root const& root, SetupWishes const& wishes, PostfixNow const& postfix,
-                       DovecotNow const& dovecot)
+// What was asked for, else what the server has, else what the other one has.
+Result<Pair> find_pair(Root const& root, SetupWishes const& wishes, Pair const& has, Pair const& other_has)
 {
     if (wishes.certificate.has_value() != wishes.key.has_value()) {
         return fail(Fault::invalid, "--certificate and --key are given together", "--certificate");
@@ -96,10 +117,10 @@ Result<Pair> find_pair(Root const& root, SetupWishes const& wishes, PostfixNow c
     Pair pair{snakeoil_certificate, snakeoil_key};
     if (wishes.certificate) {
         pair = {*wishes.certificate, *wishes.key};
-    } else if (is_chosen(postfix_pair(postfix))) {
-        pair = postfix_pair(postfix);
-    } else if (is_chosen(dovecot_pair(dovecot))) {
-        pair = dovecot_pair(dovecot);
+    } else if (is_chosen(has)) {
+        pair = has;
+    } else if (is_chosen(other_has)) {
+        pair = other_has;
     }
     for (auto const& [option, file] : {std::pair("--certificate", pair.certificate), std::pair("--key", pair.key)}) {
         if (!root.exists(file)) {
@@ -177,8 +198,8 @@ Result<void> settle_dovecot(Root const& root, DovecotNow const& now, DovecotOpti
 void settle_logs(SetupWishes const& wishes, DovecotNow const& now, ServerOptions& options)
 {
     if (wishes.logs) {
-        options.postfix.log_file = *wishes.logs + "/mail.log";
-        options.dovecot.log_path = *wishes.logs + "/dovecot.log";
+        options.postfix.log_file = wishes.logs->empty() ? "" : *wishes.logs + "/mail.log";
+        options.dovecot.log_path = wishes.logs->empty() ? "" : *wishes.logs + "/dovecot.log";
     } else if (now.value("log_path") != "syslog") {
         options.dovecot.log_path = now.value("log_path");
     }
@@ -202,11 +223,21 @@ std::vector<std::string> keep_as_it_is(SetupWishes const& wishes, PostfixNow con
 
 }  // namespace
 
+std::string port_of(std::string_view service)
+{
+    auto const port = service.substr(service.rfind(':') + 1);
+    if (port == "smtp" || port == "mail") return "25";
+    if (port == "submission") return "587";
+    if (port == "submissions" || port == "smtps" || port == "ssmtp" || port == "urd") return "465";
+    return std::string(port);
+}
+
 Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, PostfixNow const& postfix,
                              DovecotNow const& dovecot, std::string const& host_name)
 {
     ServerOptions options;
     CHECK_OK(check_host_name(host_name));
+    CHECK_OK(check_wishes(wishes));
     options.postfix.host_name = host_name;
     // So that mail of this host's own programs arrives; but a host called example.org has the name of a mail domain,
     // and what Postfix is told to deliver itself never comes to the directory.
@@ -214,11 +245,12 @@ Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, Postfi
         std::count(host_name.begin(), host_name.end(), '.') > 1 ? host_name + ", localhost" : "localhost";
     options.dovecot.postmaster = "postmaster@" + host_name;
     if (wishes.networks) options.postfix.networks = *wishes.networks;
-    auto const pair = TRY(find_pair(root, wishes, postfix, dovecot));
-    options.postfix.certificate = options.dovecot.certificate = pair.certificate;
-    options.postfix.key = options.dovecot.key = pair.key;
-    options.postfix.submission = service_name(postfix, wishes.submission, options.postfix.submission);
-    options.postfix.submissions = service_name(postfix, wishes.submissions, options.postfix.submissions);
+    auto const of_postfix = TRY(find_pair(root, wishes, postfix_pair(postfix), dovecot_pair(dovecot)));
+    auto const of_dovecot = TRY(find_pair(root, wishes, dovecot_pair(dovecot), postfix_pair(postfix)));
+    std::tie(options.postfix.certificate, options.postfix.key) = std::tie(of_postfix.certificate, of_postfix.key);
+    std::tie(options.dovecot.certificate, options.dovecot.key) = std::tie(of_dovecot.certificate, of_dovecot.key);
+    options.postfix.submission = service_name(postfix, wishes.submission, options.postfix.submission, false);
+    options.postfix.submissions = service_name(postfix, wishes.submissions, options.postfix.submissions, true);
     CHECK_OK(settle_ports(root, wishes, dovecot, options.dovecot));
     CHECK_OK(settle_dovecot(root, dovecot, options.dovecot));
     settle_logs(wishes, dovecot, options);
@@ -234,6 +266,13 @@ std::vector<PostfixEdit> in_the_way(PostfixNow const& now, PostfixOptions const&
             auto const elsewhere = ours.find(':') != std::string::npos && name.find(':') != std::string::npos;
             if (name == ours || elsewhere) continue;
             edits.push_back({PostfixEdit::Kind::remove_service, name + "/inet"});
+        }
+    }
+    for (auto const& name : at_port_of(now, "25")) {
+        if (name == "smtp" || name == "25") continue;  // postfix_settings() sees to these
+        for (auto const parameter : overrides_at_port_25()) {
+            auto const key = name + "/inet/" + parameter;
+            if (now.options.count(key) != 0) edits.push_back({PostfixEdit::Kind::remove_option, key});
         }
     }
     // Empty, it takes mail for everybody in mydestination, and bounces it afterwards to whoever is said to have sent

@@ -29,6 +29,8 @@ struct SetupWishes {
     std::optional<std::uint16_t> pop3 = {};
     std::optional<std::uint16_t> pop3s = {};
     std::optional<std::uint16_t> sieve = {};
+
+    bool operator==(SetupWishes const&) const = default;
 };
 
 struct ServerOptions {
@@ -41,8 +43,12 @@ struct ServerOptions {
 Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, PostfixNow const& postfix,
                              DovecotNow const& dovecot, std::string const& host_name);
 
-// What a site has that cannot stay: other entries of master.cf at our ports, and recipients taken without a look.
+// What a site has that cannot stay: other entries of master.cf at our ports, what one at port 25 of an address says
+// against main.cf, and recipients taken without a look.
 std::vector<PostfixEdit> in_the_way(PostfixNow const& now, PostfixOptions const& options);
+
+// The port of a master(5) name, as a number's text: "127.0.0.1:smtps" listens at 465.
+std::string port_of(std::string_view service);
 
 // The self-signed pair of Debian's package ssl-cert.
 inline constexpr auto snakeoil_certificate = "/etc/ssl/certs/ssl-cert-snakeoil.pem";

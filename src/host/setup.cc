@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "host/diff.h"
 #include "host/dovecot_now.h"
+#include "host/init.h"
 #include "host/notes.h"
 #include "host/postfix_copy.h"
 #include "host/reload.h"
@@ -62,6 +63,34 @@ std::string last_read(std::string const& dovecot_conf)
     return "dovecot.conf";
 }
 
+constexpr auto our_comment = "# Provost's settings; last, so that they hold.";
+std::string our_include() { return std::string("!include ") + our_conf; }
+
+// Whether nothing but comments comes after our line.
+bool ends_with_ours(std::string const& text)
+{
+    auto is_last = false;
+    for (auto const line : split(text, '\n')) {
+        auto const bare = trimmed(line);
+        if (!bare.empty() && !bare.starts_with('#')) is_last = bare == our_include();
+    }
+    return is_last;
+}
+
+// Where somebody wrote on after our line, it goes to the end anew.
+std::string with_ours_last(std::string const& text)
+{
+    std::string kept;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const end = std::min(text.find('\n', at), text.size() - 1) + 1;
+        auto const line = trimmed(std::string_view(text).substr(at, end - at));
+        if (line != our_include() && line != our_comment) kept += text.substr(at, end - at);
+        at = end;
+    }
+    if (!kept.empty() && !kept.ends_with('\n')) kept += '\n';
+    return kept + our_comment + "\n" + our_include() + "\n";
+}
+
 Result<void> plan_dovecot(Root const& root, config::Settings const& settings, DovecotFamily family, SetupPlan& plan)
 {
     auto const& options = plan.options.dovecot;
@@ -77,11 +106,7 @@ Result<void> plan_dovecot(Root const& root, config::Settings const& settings, Do
     auto const main = TRY(root.read(std::string(dovecot_folder) + "/dovecot.conf"));
     auto const path = TRY(root.real(std::string(dovecot_folder) + "/" + last_read(main)));
     auto const now = TRY(root.state(path));
-    auto const include = std::string("!include ") + our_conf;
-    if (has_line(now.content, {include})) return {};
-    auto const end = now.content.empty() || now.content.ends_with('\n') ? "" : "\n";
-    change_text(plan, path, now,
-                now.content + end + "# Provost's settings; last, so that they hold.\n" + include + "\n");
+    if (!ends_with_ours(now.content)) change_text(plan, path, now, with_ours_last(now.content));
     return {};
 }
 
@@ -174,8 +199,15 @@ Result<PostfixDemands> postfix_demands(Root const& root, config::Settings const&
 {
     PostfixDemands demands;
     auto const name = TRY(host_name(wishes, copy));
-    demands.options = TRY(settle(root, wishes, copy.now(), dovecot, name));
+    auto now = copy.now();
+    // /etc/letsencrypt/live/$myhostname/cert.pem is a file's name only when Postfix has read it.
+    for (auto const* parameter : {"smtpd_tls_chain_files", "smtpd_tls_cert_file", "smtpd_tls_key_file"}) {
+        if (now.value(parameter).find('$') == std::string::npos) continue;
+        now.main[parameter] = TRY(copy.expanded(parameter));
+    }
+    demands.options = TRY(settle(root, wishes, now, dovecot, name));
     auto edits = in_the_way(copy.now(), demands.options.postfix);
+    if (wishes.logs && wishes.logs->empty()) edits.push_back({PostfixEdit::Kind::remove, "maillog_file"});
     auto const settled = TRY(postfix_settings(family, settings, demands.options.postfix));
     edits.insert(edits.end(), settled.begin(), settled.end());
     demands.edits = without_kept(std::move(edits), demands.options.kept);
@@ -186,6 +218,7 @@ Result<SetupPlan> plan_setup(Root const& root, config::Settings const& settings,
                              Runner const& run)
 {
     SetupPlan plan;
+    CHECK_OK(check_folders(root, socket_folders(settings)));
     auto const postfix = TRY(postfix_version(run));
     auto const dovecot = TRY(dovecot_version(run));
     plan.postfix = postfix.text;

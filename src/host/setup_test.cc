@@ -172,7 +172,10 @@ TEST_F(Plan, AWishThatCannotBeIsRefusedByName)
     EXPECT_EQ(field(), "--certificate");  // it is not there
     wishes_ = {};
     wishes_.networks = "0.0.0.0/0";
-    EXPECT_EQ(field(), "networks");
+    EXPECT_EQ(field(), "--networks");
+    wishes_ = {};
+    wishes_.logs = "/home/logs";
+    EXPECT_EQ(field(), "--logs");
     wishes_ = {};
     std::filesystem::remove(servers_.at("/usr/lib/dovecot/pop3-login"));
     wishes_.pop3 = 110;
@@ -204,6 +207,51 @@ TEST_F(Plan, TheSitesCertificateIsFoundInWhicheverServerHasIt)
     servers_.dovecot_version_ = "2.4.1-4\n";
     servers_.doveconf_extra_ = "ssl_server {\n  cert_file = /etc/ssl/mx.pem\n  key_file = /etc/ssl/mx.key\n}\n";
     EXPECT_TRUE(holds(main_cf(), "smtpd_tls_chain_files = /etc/ssl/mx.key, /etc/ssl/mx.pem\n"));
+}
+
+TEST_F(Plan, WhereBothHaveACertificateEachKeepsItsOwn)
+{
+    for (auto file : {"/etc/ssl/mx.pem", "/etc/ssl/mx.key", "/etc/ssl/imap.pem", "/etc/dovecot/private/dovecot.key"})
+        servers_.write(file, "");
+    postfix_has("smtpd_tls_cert_file = /etc/ssl/mx.pem\nsmtpd_tls_key_file = /etc/ssl/mx.key\n");
+    servers_.doveconf_extra_ = "ssl_cert = </etc/ssl/imap.pem\n";
+    EXPECT_TRUE(holds(main_cf(), "smtpd_tls_chain_files = /etc/ssl/mx.key, /etc/ssl/mx.pem\n"));
+    EXPECT_TRUE(holds(text_of("/etc/dovecot/provost.conf"),
+                      "ssl_cert = </etc/ssl/imap.pem\nssl_key = </etc/dovecot/private/dovecot.key\n"));
+}
+
+TEST_F(Plan, ACertificatesPathMayReferToTheHostsName)
+{
+    servers_.write("/etc/live/mx.example.test/cert.pem", "");
+    postfix_has("smtpd_tls_cert_file = /etc/live/$myhostname/cert.pem\n");
+    EXPECT_TRUE(holds(main_cf(),
+                      "smtpd_tls_chain_files = /etc/live/mx.example.test/cert.pem, "
+                      "/etc/live/mx.example.test/cert.pem\n"))
+        << main_cf();
+}
+
+TEST_F(Plan, NoLogsOfOursAreSyslogAgain)
+{
+    postfix_has("maillog_file = /var/log/mail.log\n");
+    servers_.doveconf_extra_ = "log_path = /var/log/dovecot.log\n";
+    wishes_.logs = "";
+    EXPECT_FALSE(holds(main_cf(), "maillog_file"));
+    EXPECT_TRUE(holds(text_of("/etc/dovecot/provost.conf"), "log_path = syslog\n"));
+}
+
+TEST_F(Plan, WhatWasWrittenAfterOurLineComesBeforeIt)
+{
+    servers_.write("/etc/dovecot/provost.conf", "");
+    servers_.write("/etc/dovecot/local.conf",
+                   "a = 1\n# Provost's settings; last, so that they hold.\n"
+                   "!include /etc/dovecot/provost.conf\nmail_location = mbox:~/mail");
+    before_ = servers_.etc();
+    EXPECT_EQ(text_of("/etc/dovecot/local.conf"),
+              "a = 1\nmail_location = mbox:~/mail\n# Provost's settings; last, so that they hold.\n"
+              "!include /etc/dovecot/provost.conf\n");
+    servers_.write("/etc/dovecot/local.conf", "!include /etc/dovecot/provost.conf\n# the end\n");
+    before_ = servers_.etc();
+    EXPECT_EQ(text_of("/etc/dovecot/local.conf"), "is as it was");
 }
 
 TEST_F(Plan, AServiceThatIsThereGoesOnUnderItsNameWithWhatElseItHas)
@@ -239,8 +287,69 @@ TEST_F(Plan, NobodySignsInAtPort25WhateverMasterCfSays)
 TEST_F(Plan, AnotherPlaceWherePeopleSignInIsNamedAndStays)
 {
     master_has("2525 inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n");
-    EXPECT_TRUE(holds(notes(), "master.cf: 2525/inet stays as it is, where people sign in too"));
+    EXPECT_TRUE(holds(notes(), "master.cf: 2525/inet stays as it is, and lets people sign in too"));
     EXPECT_TRUE(holds(master_cf(), "2525 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes\n"));
+}
+
+TEST_F(Plan, NobodySignsInAtPort25OfAnAddressEither)
+{
+    master_has(
+        "192.0.2.1:25 inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n  -o content_filter=amavis\n"
+        "[::1]:smtp inet n - y - - smtpd\n  -o smtpd_relay_restrictions=permit\n");
+    EXPECT_TRUE(holds(master_cf(), "192.0.2.1:25 inet n - y - - smtpd -o content_filter=amavis\n"));
+    EXPECT_TRUE(holds(master_cf(), "[::1]:smtp inet n - y - - smtpd\n"));
+    EXPECT_TRUE(holds(notes(), "192.0.2.1:25/inet/smtpd_sasl_auth_enable = yes is taken out"));
+}
+
+TEST_F(Plan, WhereTheDirectoryIsNotAskedAfterwardsIsSaid)
+{
+    // Until now main.cf says the same as the entry.
+    postfix_has("smtpd_sasl_type = dovecot\nsmtpd_sasl_path = private/auth\n");
+    master_has("2525 inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_sasl_path=private/auth\n");
+    servers_.doveconf_extra_ =
+        "service auth {\n  unix_listener /var/spool/postfix/private/auth {\n    mode = 0660\n  }\n}\n";
+    auto const said = notes();
+    EXPECT_TRUE(holds(said,
+                      "master.cf: 2525/inet stays as it is, and lets people in by smtpd_sasl_path = private/auth: the "
+                      "directory is not asked there"))
+        << said;
+    EXPECT_TRUE(holds(said, "Dovecot's auth listener /var/spool/postfix/private/auth stays")) << said;
+}
+
+TEST_F(Plan, WhatAnEntryForSubmissionHadIsSaidWhereOursTakesItsPlace)
+{
+    postfix_has("smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:10023\n");
+    master_has(
+        "submission inet n - y - - smtpd\n  -o smtpd_client_restrictions=check_client_access,hash:/x\n"
+        "  -o smtpd_helo_restrictions=$mua_helo_restrictions\n"
+        "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n  -o smtpd_tls_security_level=may\n");
+    EXPECT_EQ(
+        notes(),
+        "master.cf: submission/inet/smtpd_tls_security_level = may becomes encrypt\n"
+        "master.cf: submission/inet/smtpd_client_restrictions = check_client_access,hash:/x becomes empty\n"
+        "submission/inet: main.cf's smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:10023 is not "
+        "asked there; ours is");
+}
+
+TEST_F(Plan, WhatUsersFeelMostIsSaid)
+{
+    postfix_has(
+        "smtpd_sasl_auth_enable = yes\nrecipient_delimiter = -\nmynetworks_style = subnet\n"
+        "notify_classes = bounce\nmailbox_size_limit = 1000000\n");
+    servers_.doveconf_extra_ = "disable_plaintext_auth = no\n";
+    auto const said = notes();
+    for (auto part :
+         {"smtpd_sasl_auth_enable = yes becomes no: who signs in at port 25", "recipient_delimiter = - becomes +",
+          "mynetworks_style = subnet: the networks of this host relay no longer", "notify_classes = bounce",
+          "mailbox_size_limit = 1000000 becomes 0", "Dovecot lets people sign in without TLS now"}) {
+        EXPECT_TRUE(holds(said, part)) << part << " in\n" << said;
+    }
+}
+
+TEST_F(Plan, NotesShowNoPasswords)
+{
+    postfix_has("transport_maps = inline:{ example.org=smtp:user:abc }\n");
+    EXPECT_TRUE(holds(notes(), "transport_maps = inline:(hidden) is no longer asked")) << notes();
 }
 
 TEST_F(Plan, MailToEverybodyIsNotTakenToBeBounced)
@@ -298,6 +407,22 @@ TEST_F(Plan, AConfigurationThatIsBrokenAlreadyIsSaidToBe)
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().fault, Fault::conflict);
     EXPECT_TRUE(holds(refused.error().message, "as it is"));
+}
+
+TEST_F(Plan, AFolderOfPostfixIsNotTakenForOurSockets)
+{
+    auto const folder = servers_.at("/var/spool/postfix/private");
+    std::filesystem::create_directories(folder);
+    auto settings = config::default_settings();
+    settings.sockets.postfix_dir = "/var/spool/postfix/private";
+    settings.sockets.map.clear();
+    settings.sockets.policy.clear();
+    settings.sockets.postfix_auth.clear();
+    config::settle(settings);
+    auto const refused = plan_setup(servers_.root(), settings, {}, run_);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::conflict);
+    EXPECT_TRUE(holds(refused.error().message, "/var/spool/postfix/private is there and is not Provost's"));
 }
 
 TEST_F(Plan, WithoutInitThereIsNoKeyAndThatIsSaid)

@@ -2,6 +2,7 @@
 #include "host/smtp_client.h"
 
 #include "base/text.h"
+#include "targets/doors.h"
 
 namespace provost::host {
 
@@ -9,7 +10,7 @@ namespace {
 
 constexpr int most_lines = 100;  // of a reply; EHLO's has about 20
 
-net::TlsCheck no_check() { return net::TlsCheck::none("a door of this host: its certificate names the public one"); }
+net::TlsCheck no_check() { return net::TlsCheck::none(targets::is_a_door_of_this_host); }
 
 }  // namespace
 

@@ -25,11 +25,12 @@ struct Change {
     Site const& site;
     Runner const& run;
     Step const& step;
-    std::string folder;
+    RecordFolder const& folder;
     Record record = {};
     Changes changes = {};
+    bool restarts_postfix = false;  // which ran before
 
-    Result<void> save() const { return write_record(root, folder, record); }
+    Result<void> save() const { return write_record(folder, record); }
     bool was_set_up() const
     {
         return std::any_of(record.entries.begin(), record.entries.end(),
@@ -53,7 +54,7 @@ Result<void> begin(Change& change, std::vector<FileChange> const& files)
 {
     CHECK_OK(change.step("keep what is there"));
     for (auto const& file : files) {
-        auto const before = TRY(keep(change.root, change.folder, file.now));
+        auto const before = TRY(keep(change.folder, file.now));
         auto* entry = change.record.find(file.path);
         if (entry == nullptr) entry = &change.record.entries.emplace_back(Entry{file.path, before});
         if (entry->ours && *entry->ours != before) entry->by_hand = true;
@@ -88,10 +89,10 @@ Result<void> bring_back(Change& change, Entry const& entry, Stamp const& wanted)
     auto const is_ours = stamp == entry.ours || stamp == entry.next || stamp == entry.before;
     auto const has_by_hand = entry.by_hand && change.record.phase == Phase::undoing;
     if (now.there && (!is_ours || has_by_hand)) {
-        auto const aside = TRY(put_aside(change.root, change.folder, entry.path, now));
+        auto const aside = TRY(put_aside(change.folder, entry.path, now));
         change.changes.push_back("copied " + entry.path + ", which was changed by hand, to " + aside);
     }
-    auto const before = TRY(kept(change.root, change.folder, wanted));
+    auto const before = TRY(kept(change.folder, wanted));
     CHECK_OK(change.root.put(entry.path, before));
     change.changes.push_back((wanted.there ? "brought back " : "removed ") + entry.path);
     return {};
@@ -111,7 +112,7 @@ Result<void> finish(Change& change)
     change.record.phase = Phase::idle;
     CHECK_OK(change.step("finish"));
     CHECK_OK(change.save());
-    return tidy(change.root, change.folder, change.record);
+    return tidy(change.folder, change.record);
 }
 
 // From here on the change is not taken back any more.
@@ -133,6 +134,7 @@ Result<void> carry_out(Change& change, SetupPlan const& plan)
     CHECK_OK(change.step("check"));
     CHECK_OK(check_servers(change.root, change.site.settings, plan.options, change.run));
     CHECK_OK(change.step("reload"));
+    change.restarts_postfix = plan.restart_postfix && postfix_runs(change.root, change.run);
     CHECK_OK(reload_servers(change.root, change.site, Sockets::ours, plan.restart_postfix, change.run, change.changes));
     return commit(change);
 }
@@ -149,8 +151,12 @@ Result<void> roll_back(Change& change)
                   entries.end());
     if (entries.empty()) remove_folders(change);
     CHECK_OK(change.step("reload"));
-    CHECK_OK(reload_servers(change.root, change.site, change.was_set_up() ? Sockets::ours : Sockets::its_own, false,
-                            change.run, change.changes));
+    CHECK_OK(reload_servers(change.root, change.site, change.was_set_up() ? Sockets::ours : Sockets::its_own,
+                            change.restarts_postfix, change.run, change.changes));
+    // One that was stopped, and did not start with what was written.
+    if (change.restarts_postfix && !postfix_runs(change.root, change.run)) {
+        CHECK_OK(start_postfix(change.root, change.run));
+    }
     return finish(change);
 }
 
@@ -172,16 +178,18 @@ Result<void> undo(Change& change)
 tl::unexpected<Error> taken_back(Change& change, Error error)
 {
     change.changes.clear();
+    // On a host in service an undo would go back to before the first setup, and out of the directory.
+    auto const was_in_service = change.was_set_up();
     auto const back = roll_back(change);
     error.message += back ? ". Everything was put back as it was"
-                          : ". Not everything could be put back (" + back.error().message +
-                                "): run `provost setup --undo` when it can";
+                          : ". Not everything could be put back (" + back.error().message + "): run `provost setup" +
+                                (was_in_service ? "`, which puts it back first, when it can" : " --undo` when it can");
     return tl::make_unexpected(std::move(error));
 }
 
 // The way to one stamp of each entry that has it.
 template <class Wanted>
-Result<WayBack> way_back(Root const& root, std::string const& folder, Record const& record, Wanted wanted)
+Result<WayBack> way_back(Root const& root, RecordFolder const& folder, Record const& record, Wanted wanted)
 {
     WayBack way;
     way.is_needed = record.phase != Phase::idle || !record.entries.empty();
@@ -195,7 +203,7 @@ Result<WayBack> way_back(Root const& root, std::string const& folder, Record con
         if (has_by_hand || (is != entry.ours && is != entry.next && is != entry.before)) {
             way.by_hand.push_back(entry.path);
         }
-        auto const then = TRY(kept(root, folder, *stamp));
+        auto const then = TRY(kept(folder, *stamp));
         way.files.push_back({entry.path, now, then});
     }
     return way;
@@ -204,14 +212,21 @@ Result<WayBack> way_back(Root const& root, std::string const& folder, Record con
 Stamp const* first_of(Entry const& entry) { return &entry.first; }
 Stamp const* before_of(Entry const& entry) { return entry.before ? &*entry.before : nullptr; }
 
+// Where setup never ran there is no way back, and none is needed.
+Result<WayBack> nothing_or(Error const& error)
+{
+    if (error.fault == Fault::not_found) return WayBack{};
+    return tl::make_unexpected(error);
+}
+
 }  // namespace
 
 Result<Changes> apply_setup(Root const& root, Site const& site, SetupPlan const& plan, Runner const& run,
                             Step const& step)
 {
-    Change change{root, site, run, step, record_folder(site.settings)};
-    auto const lock = TRY(RecordLock::take(root, change.folder));
-    change.record = TRY(read_record(root, change.folder));
+    auto const lock = TRY(RecordLock::take(root, record_folder(site.settings)));
+    Change change{root, site, run, step, lock.folder()};
+    change.record = TRY(read_record(change.folder));
     if (change.record.phase != Phase::idle) {
         return fail(Fault::conflict, "a setup was interrupted meanwhile: run it again");
     }
@@ -224,33 +239,35 @@ Result<Changes> apply_setup(Root const& root, Site const& site, SetupPlan const&
 
 Result<WayBack> plan_undo(Root const& root, Site const& site)
 {
-    auto const folder = record_folder(site.settings);
-    auto const record = TRY(read_record(root, folder));
-    return way_back(root, folder, record, first_of);
+    auto const folder = RecordFolder::open(root, record_folder(site.settings));
+    if (!folder) return nothing_or(folder.error());
+    auto const record = TRY(read_record(*folder));
+    return way_back(root, *folder, record, first_of);
 }
 
 Result<Changes> undo_setup(Root const& root, Site const& site, Runner const& run, Step const& step)
 {
-    Change change{root, site, run, step, record_folder(site.settings)};
-    auto const lock = TRY(RecordLock::take(root, change.folder));
-    change.record = TRY(read_record(root, change.folder));
+    auto const lock = TRY(RecordLock::take(root, record_folder(site.settings)));
+    Change change{root, site, run, step, lock.folder()};
+    change.record = TRY(read_record(change.folder));
     CHECK_OK(undo(change));
     return change.changes;
 }
 
 Result<WayBack> plan_recovery(Root const& root, Site const& site)
 {
-    auto const folder = record_folder(site.settings);
-    auto const record = TRY(read_record(root, folder));
+    auto const folder = RecordFolder::open(root, record_folder(site.settings));
+    if (!folder) return nothing_or(folder.error());
+    auto const record = TRY(read_record(*folder));
     if (record.phase == Phase::idle) return WayBack{};
-    return way_back(root, folder, record, record.phase == Phase::undoing ? first_of : before_of);
+    return way_back(root, *folder, record, record.phase == Phase::undoing ? first_of : before_of);
 }
 
 Result<Changes> recover_setup(Root const& root, Site const& site, Runner const& run, Step const& step)
 {
-    Change change{root, site, run, step, record_folder(site.settings)};
-    auto const lock = TRY(RecordLock::take(root, change.folder));
-    change.record = TRY(read_record(root, change.folder));
+    auto const lock = TRY(RecordLock::take(root, record_folder(site.settings)));
+    Change change{root, site, run, step, lock.folder()};
+    change.record = TRY(read_record(change.folder));
     if (change.record.phase == Phase::changing) CHECK_OK(roll_back(change));
     if (change.record.phase == Phase::undoing) CHECK_OK(undo(change));
     return change.changes;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/advice.h"
 #include "host/test_servers.h"
 
 using namespace provost;
@@ -93,6 +94,23 @@ TEST_F(Setup, ASecondTimeThereIsNothingToChange)
     auto const second = plan();
     EXPECT_TRUE(second.is_empty()) << diff_of(second.files);
     EXPECT_TRUE(second.notes.empty());
+}
+
+TEST_F(Setup, APortThatWasAskedForOnceStays)
+{
+    SetupWishes wishes;
+    wishes.submission = "10587";
+    wishes.submissions = "127.0.0.1:10465";
+    ASSERT_TRUE(apply(wishes));
+    auto const second = plan();
+    EXPECT_TRUE(second.is_empty()) << diff_of(second.files);
+    EXPECT_EQ(second.options.postfix.submission, "10587");
+    EXPECT_EQ(second.options.postfix.submissions, "127.0.0.1:10465");
+    auto const advised = joined(advice(servers_.root(), settings_, second.options), "\n");
+    EXPECT_NE(advised.find("[doors] submission is \"127.0.0.1:587\", but Postfix listens at 10587"), std::string::npos)
+        << advised;
+    EXPECT_NE(advised.find("[doors] submissions is \"127.0.0.1:465\", but Postfix listens at 10465"),
+              std::string::npos);
 }
 
 TEST_F(Setup, UndoBringsEveryFileBackToTheByte)
@@ -300,6 +318,27 @@ TEST_F(Setup, AFolderThatIsNotRootsAloneIsNotTrusted)
     EXPECT_EQ(apply().error().fault, Fault::conflict);
 }
 
+TEST_F(Setup, WhatComesToTheRecordsPathAfterItWasLookedAtIsNotRead)
+{
+    ASSERT_TRUE(apply());
+    auto const folder = servers_.at(record_folder(settings_));
+    auto const opened = RecordFolder::open(servers_.root(), record_folder(settings_));
+    ASSERT_TRUE(opened);
+    auto const entries = read_record(*opened)->entries.size();
+    std::filesystem::rename(folder, folder + ".away");
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder + "/record") << "provost setup 1\nphase idle\nfile /etc/shadow\nfirst absent\n";
+    EXPECT_EQ(read_record(*opened)->entries.size(), entries);
+    ASSERT_TRUE(keep(*opened, {true, "x", 0, 0, 0600}));
+    EXPECT_EQ(kept_files(), 0U);
+    // Nor is it made root's alone where there was one before.
+    ASSERT_EQ(::chown(folder.c_str(), 7, 8), 0);
+    EXPECT_EQ(RecordFolder::make(servers_.root(), record_folder(settings_)).error().fault, Fault::conflict);
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directory_symlink(folder + ".away", folder);
+    EXPECT_EQ(RecordFolder::open(servers_.root(), record_folder(settings_)).error().fault, Fault::conflict);
+}
+
 TEST_F(Setup, OnlyOneChangesTheHostAtATime)
 {
     auto const lock = RecordLock::take(servers_.root(), record_folder(settings_));
@@ -340,6 +379,23 @@ TEST_F(Setup, ADovecotWhoseReloadWasTheLastStepHasItsSocketsBack)
     EXPECT_FALSE(left().is_needed);
 }
 
+TEST_F(Setup, AHostInServiceIsNotSentOutOfTheDirectoryByAChangeThatFailed)
+{
+    servers_.start();
+    ASSERT_TRUE(apply());
+    auto const first = servers_.etc();
+    SetupWishes wishes;
+    wishes.networks = "192.0.2.0/24";
+    servers_.broken_ = "postfix reload";
+    auto const failed = apply(wishes);
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message.find("run `provost setup`, which puts it back first"), std::string::npos)
+        << failed.error().message;
+    servers_.broken_.clear();
+    ASSERT_TRUE(recover());
+    EXPECT_EQ(servers_.etc(), first);
+}
+
 TEST_F(Setup, WhereSystemdRunsItReloads)
 {
     servers_.start();
@@ -357,6 +413,34 @@ TEST_F(Setup, APostfixThatIsToListenElsewhereIsRestarted)
     EXPECT_TRUE(servers_.ran("postfix stop"));
     EXPECT_TRUE(servers_.ran("postfix start"));
     EXPECT_FALSE(servers_.ran("postfix reload"));
+}
+
+TEST_F(Setup, APostfixThatDoesNotStartWithWhatWasWrittenRunsAgainWithWhatWas)
+{
+    servers_.start();
+    servers_.write("/etc/postfix/main.cf", "inet_interfaces = loopback-only\nmyhostname = mx.example.test\n");
+    before_ = servers_.etc();
+    servers_.broken_ = "postfix start";
+    servers_.breaks_ = 1;
+    auto const failed = apply();
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message.find("Everything was put back as it was"), std::string::npos)
+        << failed.error().message;
+    EXPECT_EQ(servers_.etc(), before_);
+    EXPECT_TRUE(postfix_runs(servers_.root(), run_));
+}
+
+TEST_F(Setup, APostfixThatEndsAtOnceUnderSystemdIsNotSaidToRun)
+{
+    servers_.start();
+    servers_.write("/run/systemd/system/x", "");
+    servers_.write("/etc/postfix/main.cf", "inet_interfaces = loopback-only\nmyhostname = mx.example.test\n");
+    servers_.dies_ = true;
+    auto const failed = apply();
+    EXPECT_TRUE(servers_.ran("systemctl restart postfix postfix@*.service"));
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message.find("Postfix does not run"), std::string::npos) << failed.error().message;
+    EXPECT_EQ(failed.error().message.find("Everything was put back"), std::string::npos) << failed.error().message;
 }
 
 TEST_F(Setup, LinksThatARestartOfTheHostTookAreMadeAgain)

@@ -169,7 +169,7 @@ std::string daemon_page(Shape const&)
     page.paragraph("It runs without rights, as the user provost. What needs root while it runs is done by " +
                    bold("provost-helper") +
                    ": removing the homes of purged mailboxes, with no more rights than the "
-                   "mail user has, and reloading the servers.");
+                   "mail user has.");
     page.paragraph(
         "Its sockets are held by systemd, so that whoever connects while it starts again waits. Where "
         "there is no systemd, " +

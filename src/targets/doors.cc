@@ -38,7 +38,7 @@ public:
     Result<void> start_tls() override
     {
         CHECK_OK(in_time());
-        return client_.start_tls(net::TlsCheck::none("a door of this host: its certificate names the public one"));
+        return client_.start_tls(net::TlsCheck::none(is_a_door_of_this_host));
     }
 
 private:

@@ -35,7 +35,9 @@ struct KnockResult {
     std::chrono::milliseconds took{0};
 };
 
-// Certificates are not checked: the doors are on this host, and it is the answer that counts.
+// Why certificates are not checked (net::TlsCheck::none): it is the answer that counts.
+inline constexpr auto is_a_door_of_this_host = "a door of this host: its certificate names the public one";
+
 KnockResult knock(Door const& door, std::string const& login, Secret const& password,
                   std::chrono::milliseconds deadline);
 

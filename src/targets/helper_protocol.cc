@@ -9,7 +9,6 @@ namespace provost::targets {
 namespace {
 
 constexpr std::string_view remove_home = "remove-home ";
-constexpr std::string_view reload = "reload ";
 constexpr std::string_view no = "NO ";
 constexpr std::string_view later = "TEMP ";
 
@@ -25,14 +24,9 @@ std::string one_line(std::string words)
 
 }  // namespace
 
-char const* name_of(MailServer server) { return server == MailServer::postfix ? "postfix" : "dovecot"; }
-
 std::string helper_line(HelperRequest const& request)
 {
-    std::string line;
-    if (auto const* home = std::get_if<RemoveHome>(&request)) line.append(remove_home).append(home->mailbox.text());
-    if (auto const* asked = std::get_if<Reload>(&request)) line.append(reload).append(name_of(asked->server));
-    return line + "\n";
+    return std::string(remove_home) + request.mailbox.text() + "\n";
 }
 
 Result<HelperRequest> parse_helper_line(std::string_view line)
@@ -42,10 +36,7 @@ Result<HelperRequest> parse_helper_line(std::string_view line)
         if (is_uuid(id)) return RemoveHome{MailboxId(std::string(id))};
         return refuse(Fault::invalid, "remove-home", id, "is not the id of a mailbox");
     }
-    for (auto const server : {MailServer::postfix, MailServer::dovecot}) {
-        if (line.starts_with(reload) && line.substr(reload.size()) == name_of(server)) return Reload{server};
-    }
-    return refuse(Fault::invalid, "request", line, "is none of: remove-home UUID, reload postfix, reload dovecot");
+    return refuse(Fault::invalid, "request", line, "is not: remove-home UUID");
 }
 
 std::string helper_answer(Result<void> const& outcome)

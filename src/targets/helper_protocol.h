@@ -1,30 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // What provost-helper may be asked, and how it answers; both sides of its socket. Pure.
 //   remove-home <uuid>    the home of this mailbox goes, below the root of all mail
-//   reload postfix        or dovecot: it reads its configuration anew
 // One line each way: OK, NO and words (asking again will not help), TEMP and words (it may).
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "base/id.h"
 #include "base/result.h"
 
 namespace provost::targets {
 
-enum class MailServer { postfix, dovecot };
-char const* name_of(MailServer server);
-
 struct RemoveHome {
     MailboxId mailbox;
 };
-struct Reload {
-    MailServer server;
-};
-using HelperRequest = std::variant<RemoveHome, Reload>;
+using HelperRequest = RemoveHome;  // the only one there is
 
 constexpr std::size_t longest_helper_request = 64;  // bytes with the line end; remove-home has 49
 constexpr std::size_t longest_helper_answer = 512;

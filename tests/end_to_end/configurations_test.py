@@ -43,13 +43,15 @@ TOLD = {
     "hash_maps": [
         "mail to shop.example.test goes to the users of this host now", "virtual_mailbox_domains = /etc/postfix/vhosts is no longer asked",
         "virtual_mailbox_maps = hash:/etc/postfix/vmailbox is no longer asked", "virtual_alias_maps = hash:/etc/postfix/virtual",
-        "transport_maps = hash:/etc/postfix/transport", "smtpd_sasl_path = private/auth", "check_client_access hash:/etc/postfix/partners"],
+        "transport_maps = hash:/etc/postfix/transport", "smtpd_sasl_path = private/auth", "smtpd_sasl_auth_enable = yes becomes no",
+        "check_client_access hash:/etc/postfix/partners"],
     "postfixadmin": [
-        "mysql_virtual_domains_maps.cf", "mysql_virtual_mailbox_maps.cf is no longer asked", "mysql_virtual_alias_domain_catchall_maps.cf",
+        "recipient_delimiter = - becomes +", "mysql_virtual_domains_maps.cf", "mysql_virtual_mailbox_maps.cf is no longer asked", "mysql_virtual_alias_domain_catchall_maps.cf",
         "mysql_relay_domains_maps.cf", "mysql_sender_login_maps.cf", "smtpd_sasl_path = private/auth"],
     "continued": ["virtual_alias_maps = hash:/etc/postfix/one, hash:/etc/postfix/two is no longer asked"],
     "crlf": ["smtpd_sasl_path = private/auth"],
-    "submission": ["587 inet n - y - - smtpd makes room", "submission/inet/smtpd_sasl_type = cyrus is taken out",
+    "submission": ["587 inet n - y - - smtpd makes room", "submission/inet/smtpd_tls_security_level = may becomes encrypt",
+                   "submission/inet/smtpd_sasl_type = cyrus is taken out",
                    "submission/inet/smtpd_tls_auth_only = no is taken out", "smtp/inet/smtpd_sasl_auth_enable = yes is taken out"],
     "postscreen": ["smtpd/pass/smtpd_sasl_auth_enable = yes is taken out", "smtpd/pass/smtpd_relay_restrictions = permit is taken out"],
 }

@@ -47,9 +47,10 @@ def test_everything_is_green_on_a_host_that_was_set_up(doctor):
 def test_a_letter_goes_round_and_its_mailbox_is_gone_again(provost, doctor):
     ran = provost("doctor", "--domain", "example.test")
     assert ran.code == 0, ran.out
-    for step in ("probe mailbox", "submission", "delivery", "probe disabled", "refused at imap", "refused at submission", "probe deleted"):
+    for step in ("probe mailbox", "submission", "delivery", "probe disabled", "refused at imap", "refused at submission", "probe deleted", "probe purged"):
         assert f"green   {step} " in ran.out, ran.out
     assert provost("mailbox", "list", "provost-doctor-*", "-o", "json").json["items"] == []
+    assert provost("mailbox", "list", "provost-doctor-*", "--deleted", "-o", "json").json["items"] == []
 
 
 def test_only_root_may_ask(machine):

@@ -43,23 +43,17 @@ def test_it_removes_nothing_that_the_mail_user_could_not(machine, ask, home):
     assert machine.path("/etc/passwd").exists()
 
 
-def test_servers_read_their_configuration_anew(mail_host, ask):
-    assert ask("reload postfix\n") == "OK\n"
-    assert ask("reload dovecot\n") == "OK\n"
-    assert "SIGHUP received - reloading configuration" in mail_host.log("dovecot.log")
-
-
-@pytest.mark.parametrize("line", ["reload sshd\n", "remove-home ../../etc\n", "reload postfix\nreload postfix\n", "x" * 5000])
+@pytest.mark.parametrize("line", ["reload postfix\n", "remove-home ../../etc\n", "remove-home 01989d0e-aaaa-7bbb-8ccc-ddddeeeeff2f\n" * 2, "x" * 5000])
 def test_it_does_nothing_else(ask, line):
     assert ask(line).startswith("NO ")
 
 
 def test_nobody_else_is_heard(machine, ask):
-    refused = root_helper.ask(machine, "reload dovecot\n", "vmail", check=False)
+    refused = root_helper.ask(machine, f"remove-home {uuid.uuid4()}\n", "vmail", check=False)
     assert "PermissionError" in refused.stderr
     machine.run(["chmod", "666", root_helper.SOCKET])
     try:
-        assert ask("reload dovecot\n", user="vmail").startswith("NO user: ")
+        assert ask(f"remove-home {uuid.uuid4()}\n", user="vmail").startswith("NO user: ")
     finally:
         machine.run(["chmod", "660", root_helper.SOCKET])
 

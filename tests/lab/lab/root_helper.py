@@ -17,5 +17,5 @@ print(peer.makefile().readline(), end="")
 
 
 def ask(machine, line, user="provost", check=True):
-    """ask(machine, "reload dovecot\\n").stdout: as the daemon's user, where none is named."""
+    """ask(machine, "remove-home UUID\\n").stdout: as the daemon's user, where none is named."""
     return machine.run(["python3", "-c", ASK, line], user=user, check=check)

@@ -40,7 +40,8 @@ BOOKWORM = Words(
     told_of_dovecot={
         "hash_maps": [
             "passdb passwd-file scheme=SHA512-CRYPT username_format=%u /etc/dovecot/users is no longer asked",
-            "userdb static uid=vmail", "maildir:/var/mail/vhosts/%d/%n: mail that is stored there stays"],
+            "userdb static uid=vmail",
+            "auth listener /var/spool/postfix/private/auth stays", "maildir:/var/mail/vhosts/%d/%n: mail that is stored there stays"],
         "postfixadmin": [
             "passdb sql /etc/dovecot/dovecot-sql.conf.ext is no longer asked", "userdb sql", "mail_location = maildir:/var/vmail/%d/%n"],
         "dovecot_edited": ["mail_location = maildir:/srv/mail/%d/%n: mail that is stored there stays"],
@@ -67,6 +68,7 @@ TRIXIE = Words(
     told_of_dovecot={
         "hash_maps": [
             "passdb passwd-file /etc/dovecot/users is no longer asked", "userdb static is no longer asked",
+            "auth listener /var/spool/postfix/private/auth stays",
             "mail_path = /var/mail/vhosts/%{user | domain}/%{user | username}: mail that is stored there stays"],
         "postfixadmin": ["passdb sql is no longer asked", "userdb sql is no longer asked", "mail_path = /var/vmail/%{user | domain}"],
         "dovecot_edited": ["mail_path = /srv/mail/%{user | domain}/%{user | username}: mail that is stored there stays"],
