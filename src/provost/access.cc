@@ -24,7 +24,8 @@ Noun const& admin_noun()
                             {"ENABLED", "enabled"},
                             {"EXPIRES", "expires"},
                             {"MAILBOX", "mailbox"},
-                            {"DESCRIPTION", "description"}}};
+                            {"DESCRIPTION", "description"}},
+                           "'ann*'"};
     return noun;
 }
 

@@ -50,13 +50,21 @@ Fault fault_named(std::string_view name, Fault otherwise)
     return otherwise;
 }
 
-std::string text_in(json::object const& object, std::string_view name)
+}  // namespace
+
+json::value const* member_at(json::object const& object, std::string_view path)
 {
-    auto const* value = object.if_contains(name);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+    auto const dot = path.find('.');
+    auto const* value = object.if_contains(path.substr(0, dot));
+    if (!value || dot == std::string_view::npos) return value;
+    return value->is_object() ? member_at(value->get_object(), path.substr(dot + 1)) : nullptr;
 }
 
-}  // namespace
+std::string text_at(json::object const& object, std::string_view path)
+{
+    auto const* value = member_at(object, path);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
 
 std::string url_escaped(std::string_view text)
 {
@@ -85,9 +93,9 @@ Error error_of(net::HttpResponse const& response)
     if (trouble || !value.is_object())
         return {fault, "provostd answered with status " + std::to_string(response.status), {}};
     auto const& problem = value.get_object();
-    auto message = text_in(problem, "detail");
-    if (message.empty()) message = text_in(problem, "title");
-    return {fault_named(text_in(problem, "fault"), fault), message, text_in(problem, "field")};
+    auto message = text_at(problem, "detail");
+    if (message.empty()) message = text_at(problem, "title");
+    return {fault_named(text_at(problem, "fault"), fault), message, text_at(problem, "field")};
 }
 
 Result<void> Client::reachable() const

@@ -17,6 +17,10 @@ namespace provost::cli {
 namespace json = boost::json;
 using Query = std::map<std::string, std::string>;
 
+// Of a member of a member: "record.position.revision". nullptr where there is none.
+json::value const* member_at(json::object const& object, std::string_view path);
+std::string text_at(json::object const& object, std::string_view path);  // empty where there is none, or another kind
+
 // One segment or value of a URL (RFC 3986 2.1).
 std::string url_escaped(std::string_view text);
 

@@ -67,4 +67,9 @@ void print_changes(Session& session, std::vector<std::string> const& changes);
 // Prints "provost: ..." and says with which code that ends.
 Exit complain(Session& session, Error const& error);
 
+// Of a person who was asked, and did not agree: it ends with Exit::no.
+Error said_no(std::string const& why = {});
+// Asks, unless `yes` was said on the command line. An error where the answer is no, or nobody can be asked.
+Result<void> agreed(Session& session, bool yes, std::string const& question);
+
 }  // namespace provost::cli

@@ -131,7 +131,15 @@ Verb doctor_verb()
                 app.add_flag("!--no-delivery", wishes->delivery, "Send no letter");
                 app.add_option("--domain", wishes->domain, "Where the letter's mailbox is made; the first hosted one")
                     ->type_name("NAME");
-                return [wishes](Session& session) { return look_over(session, *wishes); };
+                return [wishes](Session& session) {
+                    if (!wishes->delivery && !wishes->domain.empty()) {
+                        return complain(session, {Fault::invalid,
+                                                  "--domain is where the letter goes, and with "
+                                                  "--no-delivery there is none",
+                                                  {}});
+                    }
+                    return look_over(session, *wishes);
+                };
             }};
 }
 

@@ -48,9 +48,17 @@ TEST_F(DoctorVerb, PrintsALineForEachCheckAndWhatMendsIt)
 TEST_F(DoctorVerb, EndsWithOneWhenSomethingIsRed)
 {
     findings_.push_back({"disk", Health::red, "full", "make room"});
-    EXPECT_EQ(desk_.run({"doctor", "--no-delivery", "--domain", "example.test"}), 1);
+    EXPECT_EQ(desk_.run({"doctor", "--no-delivery"}), 1);
     EXPECT_FALSE(wishes_.delivery);
+    EXPECT_EQ(desk_.run({"doctor", "--domain", "example.test"}), 1);
+    EXPECT_TRUE(wishes_.delivery);
     EXPECT_EQ(wishes_.domain, "example.test");
+}
+
+TEST_F(DoctorVerb, ALetterThatIsNotSentNeedsNoDomain)
+{
+    EXPECT_EQ(desk_.run({"doctor", "--no-delivery", "--domain", "example.test"}), 2);
+    EXPECT_EQ(out(), "");
 }
 
 TEST_F(DoctorVerb, TellsAllOfItAsOneObject)

@@ -24,7 +24,8 @@ Noun const& domain_noun()
                             {"OF", "max_aliases"},
                             {"QUOTA", "counts.quota_sum"},
                             {"OF", "total_quota"},
-                            {"DESCRIPTION", "description"}}};
+                            {"DESCRIPTION", "description"}},
+                           "'*.example.org'"};
     return noun;
 }
 

@@ -64,6 +64,16 @@ TEST_F(DoorTest, TheEnvironmentSaysItTooAndASocketIsStronger)
     EXPECT_EQ(header(calls[1], "Authorization"), "none");
 }
 
+TEST_F(DoorTest, ATokenWithoutAUrlIsNotForgotten)
+{
+    EXPECT_EQ(run({"--token-file", file, "domain", "list"}), 2);
+    EXPECT_NE(desk.err.str().find("--token-file"), std::string::npos) << desk.err.str();
+    EXPECT_EQ(run({"--ca-file", "/ca.pem", "domain", "list"}), 2);
+    EXPECT_EQ(run({"--socket", desk.socket, "--token-file", file, "domain", "list"}), 2);
+    EXPECT_EQ(run({"--socket", desk.socket, "--url", "https://192.0.2.1", "--token-file", file, "domain", "list"}), 2);
+    EXPECT_TRUE(calls.empty());
+}
+
 TEST_F(DoorTest, ATokenIsNotSentInTheClearNorTakenFromAFileThatEverybodyReads)
 {
     for (auto const* url : {"http://127.0.0.1:8420", "http://[::1]:8420", "http://127.7.1.1", "https://192.0.2.1"})

@@ -23,7 +23,7 @@ Exit exit_of(Fault fault)
 std::vector<std::pair<Exit, char const*>> exit_meanings()
 {
     return {{Exit::done, "Done"},
-            {Exit::no, "No: nothing was found, or the password is wrong"},
+            {Exit::no, "No: nothing was found, the password is wrong, or a question was answered so"},
             {Exit::usage, "The command line, or a value in it, is wrong"},
             {Exit::no_such, "There is no such object"},
             {Exit::conflict, "It exists already, or a rule of the directory stands against it"},

@@ -75,7 +75,12 @@ Action declare_add(CLI::App& app)
         if (!body) return complain(session, body.error());
         auto const* kind = body->if_contains("kind");
         // A shared mailbox has no login of its own.
-        if (!kind || *kind != "shared") {
+        auto const is_shared = kind && *kind == "shared";
+        if (is_shared && password->names_one()) {
+            return complain(session,
+                            {Fault::invalid, "a shared mailbox has no login of its own, and so no password", {}});
+        }
+        if (!is_shared) {
             auto const secret = password->body(session.around, said->name);
             if (!secret) return complain(session, secret.error());
             for (auto const& [member, value] : *secret) (*body)[member] = value;
@@ -87,7 +92,7 @@ Action declare_add(CLI::App& app)
         auto done = send();
         if (!done && done.error().field == old_mailbox && session.around.can_ask) {
             auto const wish = ask_about_old(session, done.error().message);
-            if (!wish) return complain(session, {Fault::conflict, "nothing was done", {}});
+            if (!wish) return complain(session, said_no());
             (*body)[old_mailbox] = *wish;
             done = send();
         }
@@ -173,7 +178,7 @@ Result<void> confirmed(Session& session, std::string const& what, WriteOptions c
     auto const typed =
         session.around.ask_text("The mail of " + what + " is removed for good. Type " + what + " once more: ");
     if (typed == what) return {};
-    return fail(Fault::invalid, "nothing was done: that was not " + what);
+    return tl::make_unexpected(said_no("that was not " + what));
 }
 
 Action declare_purge(CLI::App& app)

@@ -24,6 +24,8 @@ TEST(MailboxCommand, AddTakesAPasswordUnlessItIsShared)
             R"("name":"team@example.test"})",
             R"(POST /mailboxes {"name":"bob@example.test"})"}));
     EXPECT_EQ(desk.run({"mailbox", "add", "joe@example.test"}), 2);
+    EXPECT_EQ(desk.run({"mailbox", "add", "crew@example.test", "--kind", "shared", "--password-stdin"}), 2);
+    EXPECT_NE(desk.err.str().find("a shared mailbox has no login"), std::string::npos) << desk.err.str();
     EXPECT_EQ(desk.asked.size(), 3U);
 }
 
@@ -59,7 +61,7 @@ TEST(MailboxCommand, AddAsksOnATerminal)
     TestDesk no;
     no.around.can_ask = true;
     no.answer(kept, 409);
-    EXPECT_EQ(no.run({"mailbox", "add", "bob@example.test", "--no-password"}), 4);
+    EXPECT_EQ(no.run({"mailbox", "add", "bob@example.test", "--no-password"}), 1);
     EXPECT_EQ(no.prompts,
               "Is the new one to have the old mail?Is it to start empty, and the old mail to be kept apart?");
     EXPECT_EQ(no.asked.size(), 1U);
@@ -103,7 +105,7 @@ TEST(MailboxCommand, PurgeWantsTheNameOnceMore)
     EXPECT_TRUE(desk.asked.empty());
     desk.around.can_ask = true;
     desk.typed = {"b@example.test", "a@example.test"};
-    EXPECT_EQ(desk.run({"mailbox", "purge", "a@example.test"}), 2);
+    EXPECT_EQ(desk.run({"mailbox", "purge", "a@example.test"}), 1);
     EXPECT_TRUE(desk.asked.empty());
     EXPECT_EQ(desk.run({"mailbox", "purge", "a@example.test"}), 0);
     EXPECT_EQ(desk.run({"mailbox", "purge", "a@example.test", "--id", "7", "--yes"}), 0);

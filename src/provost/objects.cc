@@ -44,15 +44,6 @@ Result<std::vector<Named>> names_matching(Session& session, Noun const& noun, st
     return names;
 }
 
-Result<void> agreed(Session& session, std::string const& what, WriteOptions const& options)
-{
-    if (options.dry_run || options.yes) return {};
-    if (!session.around.can_ask)
-        return fail(Fault::invalid, what + ": there is no terminal to ask; say --yes if that is meant");
-    if (session.around.ask(what + "?")) return {};
-    return fail(Fault::invalid, "nothing was done");
-}
-
 struct Tally {
     json::array outcomes;  // for -o json: what the API said of each
     Table table;
@@ -136,7 +127,7 @@ Verb list_verb(Noun const& noun, std::string example)
 {
     return {{"list"}, "List " + noun.many, std::move(example), [noun](CLI::App& app) -> Action {
                 auto mask = std::make_shared<std::string>("*");
-                app.add_option("MASK", *mask, "Which, such as '*@example.org'; all when nothing is said");
+                app.add_option("MASK", *mask, "Which, such as " + noun.mask + "; all when nothing is said");
                 return [noun, mask](Session& session) { return list(session, noun, *mask); };
             }};
 }
@@ -184,7 +175,8 @@ Exit change_each(Session& session, Noun const& noun, std::string const& name, Wr
 {
     if (!is_mask(name)) {
         if (change.always_asks) {
-            auto const agreement = agreed(session, noun.one + ' ' + name + " will be " + change.done_word, options);
+            auto const agreement = agreed(session, options.dry_run || options.yes,
+                                          noun.one + ' ' + name + " will be " + change.done_word + "?");
             if (!agreement) return complain(session, agreement.error());
         }
         auto const done = do_change(session, noun, name, options, change);
@@ -193,8 +185,8 @@ Exit change_each(Session& session, Noun const& noun, std::string const& name, Wr
     }
     auto const names = names_matching(session, noun, change.list, name);
     if (!names) return complain(session, names.error());
-    auto const question = counted(noun, names->size()) + " will be " + change.done_word;
-    if (auto const agreement = agreed(session, question, options); !agreement)
+    auto const question = counted(noun, names->size()) + " will be " + change.done_word + "?";
+    if (auto const agreement = agreed(session, options.dry_run || options.yes, question); !agreement)
         return complain(session, agreement.error());
     return change_these(session, noun, *names, options, change);
 }
@@ -222,7 +214,7 @@ Verb change_verb(Noun const& noun, std::vector<std::string> names, std::string s
     return {std::move(names), std::move(summary), std::move(example), [noun, change](CLI::App& app) -> Action {
                 auto name = std::make_shared<std::string>();
                 auto options = std::make_shared<WriteOptions>();
-                app.add_option("NAME", *name, "Or a mask such as '*@example.org'")->required();
+                app.add_option("NAME", *name, "Or a mask such as " + noun.mask)->required();
                 options->declare(app, true);
                 return [noun, change, name, options](Session& session) {
                     return change_each(session, noun, *name, *options, change);

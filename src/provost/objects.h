@@ -19,6 +19,7 @@ struct Noun {
     std::string id;    // the member that names it: "name", or "address"
     std::span<mail::Field const> fields;
     std::vector<Column> columns;
+    std::string mask = "'*@example.org'";  // one that would fit some, for the help
 };
 
 std::string path_of(Noun const& noun, std::string const& name, std::string const& verb = {});

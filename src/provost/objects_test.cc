@@ -20,7 +20,7 @@ TEST(Objects, AMaskWantsAYes)
     EXPECT_NE(desk.err.str().find("2 mailboxes will be deleted"), std::string::npos);
 
     desk.around.can_ask = true;
-    EXPECT_EQ(desk.run({"mailbox", "delete", "*@example.test"}), 2);
+    EXPECT_EQ(desk.run({"mailbox", "delete", "*@example.test"}), 1);
     EXPECT_EQ(desk.prompts, "2 mailboxes will be deleted?");
     EXPECT_EQ(desk.asked.size(), 2U);
 }

@@ -46,6 +46,7 @@ public:
     void declare(CLI::App& app, bool may_be_none);
     // {"password": ...}, {"hash": ...}, or nothing where none was wanted.
     Result<json::object> body(Surroundings& around, std::string const& whose) const;
+    bool names_one() const { return from_stdin_ || hash_from_stdin_ || !hash_file_.empty(); }
 
 private:
     bool from_stdin_ = false;

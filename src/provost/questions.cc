@@ -9,12 +9,6 @@
 namespace provost::cli {
 namespace {
 
-std::string text_at(json::object const& object, std::string_view name)
-{
-    auto const* value = object.if_contains(name);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 json::array list_at(json::object const& object, std::string_view name)
 {
     auto const* value = object.if_contains(name);

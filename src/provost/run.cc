@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <unistd.h>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -37,13 +38,26 @@ std::string hint_for(CLI::App const& app, std::string const& what)
     return near ? "; did you mean " + *near + "?" : "";
 }
 
+// Whether the word after this one belongs to it: "-o json".
+bool takes_next(CLI::App const& root, CLI::App const& app, std::string const& arg)
+{
+    if (arg.size() < 2 || arg[0] != '-' || arg.find('=') != std::string::npos) return false;
+    for (auto const* place : {&app, &root}) {
+        auto const* option = place->get_option_no_throw(arg);
+        if (option != nullptr) return option->get_items_expected_min() > 0;
+    }
+    return false;
+}
+
 // CLI11's words for what is wrong, with our hint where a command is not known.
 std::string sentence(CLI::App const& root, CLI::ParseError const& error, std::vector<std::string> const& args)
 {
     std::string text = printable(error.what());
     std::replace(text.begin(), text.end(), '\n', ' ');
     auto const* app = &root;
+    auto is_value = false;
     for (auto const& arg : args) {
+        if (std::exchange(is_value, !is_value && takes_next(root, *app, arg))) continue;
         auto const subs = app->get_subcommands({});
         if (subs.empty()) break;
         auto const next = std::find_if(subs.begin(), subs.end(), [&](auto const* sub) { return sub->check_name(arg); });
@@ -102,9 +116,15 @@ Result<std::string> socket_of(Parsed const& parsed, std::string const& settings_
 
 Result<Door> door_of(Parsed const& parsed, std::string const& settings_file)
 {
+    if (parsed.socket && parsed.url) return fail(Fault::invalid, "--socket and --url are two ways: say one of them");
     if (auto url = parsed.socket ? std::nullopt : said_or_set(parsed.url, "PROVOST_URL"))
         return door_at(*url, said_or_set(parsed.token_file, "PROVOST_TOKEN_FILE"),
                        said_or_set(parsed.ca_file, "PROVOST_CA_FILE"));
+    // Who names a token means to act with its rights, and not with those that come with the socket.
+    for (auto const& [option, said] :
+         {std::pair("--token-file", parsed.token_file), std::pair("--ca-file", parsed.ca_file)}) {
+        if (said) return refuse(Fault::invalid, option, *said, "is for --url or $PROVOST_URL, and none is asked");
+    }
     Door door;
     door.socket = TRY(socket_of(parsed, settings_file));
     return door;
@@ -130,7 +150,22 @@ Shape command_shape()
 Exit complain(Session& session, Error const& error)
 {
     session.around.err << "provost: " << printable(error.message) << '\n';
-    return exit_of(error.fault);
+    return error.field == said_no().field ? Exit::no : exit_of(error.fault);
+}
+
+Error said_no(std::string const& why)
+{
+    return {Fault::conflict, "nothing was done" + (why.empty() ? "" : ": " + why), "the answer"};
+}
+
+Result<void> agreed(Session& session, bool yes, std::string const& question)
+{
+    if (yes) return {};
+    if (!session.around.can_ask) {
+        return fail(Fault::invalid, question + " There is no terminal to ask: say --yes if that is meant");
+    }
+    if (session.around.ask(question)) return {};
+    return tl::make_unexpected(said_no());
 }
 
 Parsed parse(std::vector<std::string> args, Surroundings& around)

@@ -74,6 +74,8 @@ TEST(Run, AWrongLineIsAUsageErrorThatNamesWhatIsMeant)
     } const cases[] = {
         {{"malbox", "list"}, "'malbox' is not a command; did you mean mailbox?"},
         {{"mailbox", "lst"}, "'lst' is not a command; did you mean list?"},
+        {{"-o", "json", "mailbox", "show"}, "NAME is required"},
+        {{"--socket", "/run/x", "mailbox", "lst"}, "'lst' is not a command"},
         {{"mailbox", "list", "--bogus"}, "--bogus"},
         {{"mailbox"}, "A subcommand is required"},
         {{}, "A subcommand is required"},

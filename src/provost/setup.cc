@@ -44,11 +44,23 @@ void print_text(std::ostream& out, std::string const& text)
     }
 }
 
+// JSON has no other bytes: a comment in Latin-1 is shown with its bytes spelled out.
+std::string in_utf8(std::string const& text)
+{
+    if (is_utf8(text)) return text;
+    std::string shown;
+    for (auto line : split(text, '\n')) {
+        if (line.data() != text.data()) shown += '\n';
+        shown += is_utf8(line) ? std::string(line) : escaped(line, line.size());
+    }
+    return shown;
+}
+
 void show_files(Session& session, std::vector<host::FileChange> const& files, Report& report)
 {
     auto const diff = host::diff_of(files);
     for (auto const& file : files) report.files.emplace_back(file.path);
-    report.diff += diff;
+    report.diff += in_utf8(diff);
     if (is_for_people(session)) print_text(session.around.out, diff);
 }
 
@@ -70,8 +82,12 @@ void end(Session& session, Options const& options, Report const& report)
         session.around.out << json::serialize(object) << '\n';
         return;
     }
-    auto const was_shown = options.dry_run && !report.files.empty() && is_for_people(session);
-    if (!was_shown) print_changes(session, report.changes);
+    auto changes = report.changes;
+    if (options.dry_run) {
+        if (is_for_people(session) && !report.files.empty()) return;
+        for (auto const& file : report.files) changes.push_back("would write " + std::string(file.as_string()));
+    }
+    print_changes(session, changes);
     show_list(session, "Left to do:", report.advice);
 }
 
@@ -80,14 +96,10 @@ void add(Report& report, host::Changes const& changes)
     report.changes.insert(report.changes.end(), changes.begin(), changes.end());
 }
 
-Result<void> agreed(Session& session, Options const& options, std::string const& question)
+Result<void> agreed_to_change(Session& session, Options const& options, std::string const& question)
 {
-    if (options.yes) return {};
-    if (!session.around.can_ask) {
-        return fail(Fault::invalid, "there is no terminal to ask: look with --dry-run, and say --yes if that is meant");
-    }
-    if (session.around.ask(question)) return {};
-    return fail(Fault::invalid, "nothing was changed");
+    if (options.yes || is_for_people(session)) return agreed(session, options.yes, question);
+    return fail(Fault::invalid, "what it would change is not shown in this form: look with --dry-run, and say --yes");
 }
 
 // One way back or the other: shown, agreed to where somebody's own changes go, taken.
@@ -100,7 +112,7 @@ Result<void> take_back(Session& session, Options const& options, host::WayBack c
     show_list(session, "Changed by hand since:", by_hand);
     if (options.dry_run) return {};
     if (asks || !way.by_hand.empty()) {
-        CHECK_OK(agreed(session, options, "Bring back " + std::to_string(way.files.size()) + " files?"));
+        CHECK_OK(agreed_to_change(session, options, "Bring back " + std::to_string(way.files.size()) + " files?"));
     }
     auto const changes = TRY(act());
     add(report, changes);
@@ -112,6 +124,15 @@ Result<void> undo(Session& session, Options const& options, HostActs const& acts
     auto const way = TRY(acts.plan_undo());
     if (!way.is_needed) return {};
     return take_back(session, options, way, false, acts.undo, report);
+}
+
+// Whether the daemon runs and says that nothing was ever put into the directory.
+bool has_nothing_in_it(Session& session)
+{
+    auto const status = session.client.get("/status");
+    if (!status) return false;
+    auto const* revision = member_at(*status, "record.position.revision");
+    return revision != nullptr && revision->is_int64() && revision->as_int64() == 0;
 }
 
 Result<void> set_up(Session& session, Options const& options, HostActs const& acts, Report& report)
@@ -128,17 +149,25 @@ Result<void> set_up(Session& session, Options const& options, HostActs const& ac
     show_files(session, plan.files, report);
     show_list(session, "Missing:", plan.places);
     if (plan.is_empty() || options.dry_run) return {};
-    CHECK_OK(agreed(session, options,
-                    "Change this for Postfix " + plan.postfix + " and Dovecot " + plan.dovecot +
-                        ", and let them read it if they run?"));
+    CHECK_OK(agreed_to_change(session, options,
+                              "Change this for Postfix " + plan.postfix + " and Dovecot " + plan.dovecot +
+                                  ", and let them read it if they run?"));
     auto const changes = TRY(acts.apply(plan));
     add(report, changes);
     report.advice = acts.advice(plan);
+    if (has_nothing_in_it(session)) {
+        report.advice.insert(report.advice.begin(),
+                             "Nothing is in the directory yet, and mail waits: provost domain add NAME");
+    }
     return {};
 }
 
 Exit act(Session& session, Options const& options)
 {
+    if (options.undo && options.wishes != host::SetupWishes()) {
+        return complain(session,
+                        {Fault::invalid, "--undo brings back what was: what is to be otherwise goes with setup", {}});
+    }
     auto const acts = session.around.host_acts(session.settings_file);
     if (!acts) return complain(session, acts.error());
     Report report;

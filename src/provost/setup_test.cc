@@ -64,15 +64,51 @@ TEST_F(SetupCommand, WhatWouldChangeIsShownAndThenDone)
               "  mynetworks = 0.0.0.0/0 lets everybody relay\n"
               "--- /etc/postfix/main.cf\n+++ /etc/postfix/main.cf\n@@ -1 +1 @@\n-a = b\n+a = c\n"
               "applied\nLeft to do:\n  open port 25\n");
-    EXPECT_TRUE(desk_.asked.empty());  // the daemon need not run
+    EXPECT_EQ(desk_.asked, std::vector<std::string>{"GET /status"});  // and it need not run
+}
+
+TEST_F(SetupCommand, WhereNothingIsInTheDirectoryThatIsLeftToDo)
+{
+    desk_.answer(R"({"record":{"position":{"revision":0}}})");
+    EXPECT_EQ(desk_.run({"setup", "--yes"}), 0);
+    EXPECT_NE(desk_.out.str().find("Left to do:\n  Nothing is in the directory yet"), std::string::npos)
+        << desk_.out.str();
+}
+
+TEST_F(SetupCommand, AnUndoTakesNoWishes)
+{
+    EXPECT_EQ(desk_.run({"setup", "--undo", "--networks", "192.0.2.0/24"}), 2);
+    EXPECT_EQ(desk_.run({"setup", "--undo", "--certificate", "/c", "--key", "/k"}), 2);
+    EXPECT_TRUE(done_.empty());
+}
+
+TEST_F(SetupCommand, InAFormForProgramsNothingIsAskedThatWasNotShown)
+{
+    desk_.around.can_ask = true;
+    desk_.agrees = true;
+    for (auto form : {"json", "csv"}) EXPECT_EQ(desk_.run({"setup", "-o", form}), 2) << form;
+    EXPECT_EQ(desk_.prompts, "");
+    EXPECT_EQ(desk_.run({"setup", "-o", "csv", "--dry-run"}), 0);
+    EXPECT_EQ(desk_.out.str(), "change\nwould write /etc/postfix/main.cf\n");
+    EXPECT_TRUE(done_.empty());
+}
+
+TEST_F(SetupCommand, ACommentInLatin1IsNoBrokenJson)
+{
+    plan_.files[0].next.content = "# gr\xfc\xdf dich\na = c\n";
+    EXPECT_EQ(desk_.run({"setup", "-n", "-o", "json"}), 0);
+    json::parse_options strict;
+    strict.allow_invalid_utf8 = false;
+    auto const diff = json::parse(desk_.out.str(), {}, strict).at("diff").as_string();
+    EXPECT_NE(diff.find("+# gr\\xfc\\xdf dich\n"), std::string::npos) << diff;
 }
 
 TEST_F(SetupCommand, ItAsksFirst)
 {
     desk_.around.can_ask = true;
-    EXPECT_EQ(desk_.run({"setup"}), 2);
+    EXPECT_EQ(desk_.run({"setup"}), 1);
     EXPECT_EQ(desk_.prompts, "Change this for Postfix 3.7.11 and Dovecot 2.3.19.1, and let them read it if they run?");
-    EXPECT_EQ(desk_.err.str(), "provost: nothing was changed\n");
+    EXPECT_EQ(desk_.err.str(), "provost: nothing was done\n");
     EXPECT_TRUE(done_.empty());
     desk_.agrees = true;
     EXPECT_EQ(desk_.run({"setup"}), 0);

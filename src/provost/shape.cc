@@ -39,7 +39,10 @@ Shape shape_of(CLI::App const& app)
     for (auto const* sub : app.get_subcommands({})) {
         if (sub->get_group().empty()) continue;  // hidden
         auto part = shape_of(*sub);
-        if (part.name.empty()) {  // options that belong together, and no command
+        if (part.name.empty()) {  // what belongs together, and no command
+            for (auto& operand : part.operands)
+                operand.required = false;  // another of the group may stand in its place
+            shape.operands.insert(shape.operands.end(), part.operands.begin(), part.operands.end());
             shape.options.insert(shape.options.end(), part.options.begin(), part.options.end());
         } else {
             shape.parts.push_back(std::move(part));

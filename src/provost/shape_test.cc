@@ -38,6 +38,10 @@ TEST(Shape, IsThatOfTheCommandLine)
     EXPECT_EQ(option(add, "--quota").takes, "SIZE");
     EXPECT_EQ(option(add, "--dry-run").takes, "");
     EXPECT_EQ(option(add, "--hash").takes, "FILE") << "options in a group are options too";
+    auto const& retry = part(part(command, "job"), "retry");
+    ASSERT_EQ(retry.operands.size(), 1U) << "operands in a group are operands too";
+    EXPECT_EQ(retry.operands[0].name, "ID");
+    EXPECT_FALSE(retry.operands[0].required);
     EXPECT_EQ(add.example.rfind("provost mailbox add ", 0), 0U);
     EXPECT_EQ(part(part(command, "mailbox"), "show").aliases, std::vector<std::string>{"view"});
     EXPECT_TRUE(part(part(command, "alias"), "add").operands.back().several);

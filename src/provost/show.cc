@@ -23,20 +23,6 @@ bool is_size(std::string_view field)
     return false;
 }
 
-json::value const* member_at(json::object const& object, std::string_view path)
-{
-    auto const dot = path.find('.');
-    auto const* value = object.if_contains(path.substr(0, dot));
-    if (!value || dot == std::string_view::npos) return value;
-    return value->is_object() ? member_at(value->get_object(), path.substr(dot + 1)) : nullptr;
-}
-
-std::string text_at(json::object const& object, std::string_view path)
-{
-    auto const* value = member_at(object, path);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 std::int64_t number_at(json::object const& object, std::string_view path)
 {
     auto const* value = member_at(object, path);

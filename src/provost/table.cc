@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <locale.h>
 #include <numeric>
+#include <wchar.h>
 
 #include "base/text.h"
 
@@ -30,35 +32,16 @@ Rune first_of(std::string_view text)
     return {code, std::min(bytes, text.size())};
 }
 
-struct Range {
-    char32_t first, last;
-};
-
-template <std::size_t count>
-bool within(std::array<Range, count> const& ranges, char32_t code)
+// As glibc knows it from Unicode, whatever the locale of the terminal.
+int cells_of(char32_t code)
 {
-    return std::any_of(ranges.begin(), ranges.end(), [&](Range r) { return code >= r.first && code <= r.last; });
+    static auto const locale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    if (locale == nullptr) return 1;
+    auto const before = ::uselocale(locale);
+    auto const cells = ::wcwidth(static_cast<wchar_t>(code));
+    ::uselocale(before);
+    return cells < 0 ? 1 : cells;  // of what is not assigned yet nobody knows
 }
-
-// Unicode's combining blocks and zero-width signs, and the blocks of East_Asian_Width W and F that names are written
-// in (UAX 11).
-constexpr std::array<Range, 7> no_cells{{{0x300, 0x36F},
-                                         {0x483, 0x489},
-                                         {0x591, 0x5BD},
-                                         {0x1AB0, 0x1AFF},
-                                         {0x200B, 0x200F},
-                                         {0x20D0, 0x20FF},
-                                         {0xFE00, 0xFE0F}}};
-constexpr std::array<Range, 8> two_cells{{{0x1100, 0x115F},
-                                          {0x2E80, 0xA4CF},
-                                          {0xAC00, 0xD7A3},
-                                          {0xF900, 0xFAFF},
-                                          {0xFE30, 0xFE6F},
-                                          {0xFF00, 0xFF60},
-                                          {0x1F300, 0x1FAFF},
-                                          {0x20000, 0x3FFFD}}};
-
-int cells_of(char32_t code) { return within(no_cells, code) ? 0 : within(two_cells, code) ? 2 : 1; }
 
 std::vector<int> widths_of(Table const& table, int width)
 {

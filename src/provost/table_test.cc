@@ -33,7 +33,8 @@ TEST(Table, CellsAreCountedAsTheTerminalShowsThem)
     struct {
         char const* text;
         int cells;
-    } const cases[] = {{"abc", 3}, {"Jürgen", 6}, {"e\xCC\x81", 1}, {"日本", 4}, {"", 0}};
+    } const cases[] = {{"abc", 3}, {"Jürgen", 6}, {"e\xCC\x81", 1}, {"日本", 4}, {"", 0},
+                       {"ที่", 1},   {"مَ", 1},      {"कु", 1},         {"✅", 2},    {"\u200B", 0}};
     for (auto const& c : cases) EXPECT_EQ(cells(c.text), c.cells) << c.text;
     EXPECT_EQ(shortened("日本語", 5), "日本…");
     EXPECT_EQ(shortened("日本語", 4), "日…");
