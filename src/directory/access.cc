@@ -65,7 +65,10 @@ std::optional<Authority> authority_of(mail::Admin const& admin, mail::Token cons
     if (admin.role == mail::Role::site_admin) admins = {.all = true};
     auto reach = common(admins, token.domains);
     if (admin.mailbox) reach.mailbox = admin.mailbox->name;
-    return Authority(std::min(admin.role, token.role), std::move(reach), token.read_only);
+    auto role = std::min(admin.role, token.role);
+    // A site-admin is over everything; a token that says domains is meant for less.
+    if (role == mail::Role::site_admin && !token.domains.all) role = mail::Role::domain_admin;
+    return Authority(role, std::move(reach), token.read_only);
 }
 
 Access::Access(replica::Replica& replica, password::Admission& admission, Settings settings, Metrics& metrics)

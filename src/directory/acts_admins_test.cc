@@ -107,6 +107,18 @@ TEST_F(ActsAdmins, ATokenIsNeverMoreThanItsAdmin)
     EXPECT_EQ(tokens->back().admin, "jane");
 }
 
+TEST_F(ActsAdmins, ATokenForSomeDomainsIsNoSiteAdmins)
+{
+    EXPECT_TRUE(add("root2", Role::site_admin, {}));
+    auto const words =
+        "role: 'site-admin' is over everything, whatever domains are said: for some domains say "
+        "domain-admin or help-desk";
+    expect(token("root2", {}, DomainList{.names = {"a.test"}}), Fault::conflict, words);
+    expect(token("root2", Role::site_admin, DomainList{.names = {"a.test"}}), Fault::conflict, words);
+    EXPECT_TRUE(token("root2", Role::domain_admin, DomainList{.names = {"a.test"}}));
+    EXPECT_TRUE(token("root2", {}, DomainList{.all = true}));
+}
+
 TEST_F(ActsAdmins, WhatATokenSaysIsLookedAt)
 {
     auto const refusal = [&](auto spoil) {

@@ -23,6 +23,9 @@ Result<void> check_subset(mail::Token const& token, mail::Admin const& admin)
                       "is more than " + admin.name + " is, who is " + word(admin.role));
     if (token.role == mail::Role::owner && !admin.mailbox)
         return refuse(Fault::conflict, "role", word(token.role), "needs a mailbox, and " + admin.name + " has none");
+    if (token.role == mail::Role::site_admin && !token.domains.all)
+        return refuse(Fault::conflict, "role", word(token.role),
+                      "is over everything, whatever domains are said: for some domains say domain-admin or help-desk");
     if (admin.role == mail::Role::site_admin || admin.domains.all) return {};
     for (auto const& domain : token.domains.some) {
         auto const is_it = [&](auto const& other) { return other.id == domain.id; };

@@ -77,7 +77,6 @@ public:
 
     // The domains whose objects a list may hold.
     store::Scope scope() const;
-    mail::Role role() const { return role_; }
     Reach const& reach() const { return reach_; }
 
 private:
