@@ -190,6 +190,7 @@ Result<Reply> test_login(Call& call)
     auto const* password = call.body.if_contains("password");
     if (!password) return fail(Fault::invalid, "password: is missing", "password");
     attempt.password = TRY(read_secret(*password, "password"));
+    attempt.is_trial = true;
     call.body.erase("password");
     CHECK_OK(nothing_else(call.body, {"login", "authzid", "service", "from", "password"}));
 

@@ -84,6 +84,13 @@ TEST_F(QuestionRoutes, ASignInIsTriedAndItsVerdictTold)
     EXPECT_EQ(TestApi::object(unknown).at("verdict"), "cannot_tell");
 }
 
+TEST_F(QuestionRoutes, APasswordThatSomebodyElseTriesIsNoSignIn)
+{
+    auto const response = api.ask("POST", "/auth/test", R"({"login":"bob@example.test","password":"secret"})");
+    EXPECT_EQ(TestApi::object(response).at("verdict"), "accepted");
+    EXPECT_TRUE(api.logins.take_sign_ins().empty());
+}
+
 TEST_F(QuestionRoutes, OnlyWhoRunsTheSiteSaysWhereASignInComesFrom)
 {
     directory::Caller const helper{{"ted", "local"},

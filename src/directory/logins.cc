@@ -264,7 +264,7 @@ void Logins::Impl::finish(std::shared_ptr<Try> const& attempt, LoginOutcome outc
     bool const right = outcome.verdict != Verdict::wrong && outcome.verdict != Verdict::cannot_tell;
     if (right && attempt->ticket) attempt->ticket->succeeded(Clock::now());
     attempt->ticket.reset();
-    if (outcome.verdict == Verdict::accepted && !at_once) {
+    if (outcome.verdict == Verdict::accepted && !at_once && !asked.is_trial) {
         sign_ins.with([&](auto& list) {
             list.push_back({outcome.name, word(asked.service), asked.from, now()});
             if (list.size() > most_sign_ins) list.pop_front();

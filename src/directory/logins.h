@@ -28,6 +28,7 @@ struct LoginAttempt {
     mail::Service service = mail::Service::imap;
     std::string from;  // the client's address; empty where the wire does not carry one
     std::chrono::steady_clock::time_point arrival = std::chrono::steady_clock::now();
+    bool is_trial = false;  // somebody else's, of the password alone: no sign-in of the owner's
 };
 
 enum class Verdict : std::uint8_t {
