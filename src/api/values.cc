@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/values.h"
 
-#include <array>
-
 #include "base/text.h"
+#include "directory/description.h"
 
 namespace provost::api {
 namespace {
 
-constexpr std::array<std::pair<mail::Right, char const*>, 3> right_words{
-    {{mail::Right::read, "read"}, {mail::Right::write, "write"}, {mail::Right::send_as, "send-as"}}};
+using directory::right_words;
 
 Result<std::uint8_t> read_rights(json::value const& value, std::string_view field)
 {
@@ -41,7 +39,7 @@ Result<Limit> read_limit(json::value const& value, std::string_view field,
 {
     if (value.is_null()) return Limit::unset();
     if (value.is_string()) return parse(value.get_string(), field);
-    if (value.is_int64() && value.get_int64() >= 0) return Limit::of(value.get_int64());
+    if (value.is_int64() && value.get_int64() >= 0) return parse(std::to_string(value.get_int64()), field);
     return wrong_type(field, value, rule);
 }
 
@@ -199,6 +197,7 @@ json::value shown(std::vector<mail::Member> const& members)
 {
     json::array out;
     for (auto const& member : members) {
+        if (member.name.empty()) continue;  // deleted: a member again if it comes back
         json::array rights;
         for (auto const& [right, text] : right_words)
             if ((member.rights & static_cast<std::uint8_t>(right)) != 0) rights.emplace_back(text);

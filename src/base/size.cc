@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::string_view units = "KMGT";
 
+// 1 PiB: more than one store of mail holds, and little enough to reckon with in 64 bits.
+constexpr std::int64_t most_bytes = std::int64_t{1} << 50U;
+constexpr char const* too_large = "is more than 1024T, the most there is; say unlimited for no bound";
+
 Result<Limit> parse(std::string_view text, std::string_view field, bool with_units, char const* rule)
 {
     auto const word = folded(text);
@@ -28,8 +32,9 @@ Result<Limit> parse(std::string_view text, std::string_view field, bool with_uni
         }
     }
     auto const number = to_integer(digits);
-    if (!number || *number < 0 || *number > std::numeric_limits<std::int64_t>::max() / factor)
-        return refuse(Fault::invalid, field, text, rule);
+    auto const most = with_units ? most_bytes : std::numeric_limits<std::int64_t>::max();
+    if (!number || *number < 0) return refuse(Fault::invalid, field, text, rule);
+    if (*number > most / factor) return refuse(Fault::invalid, field, text, with_units ? too_large : rule);
     return Limit::of(*number * factor);
 }
 

@@ -24,6 +24,17 @@ TEST(Size, AWrongSizeIsRefusedByNameAndValue)
     }
 }
 
+TEST(Size, ThereIsAMostThatIsSaid)
+{
+    EXPECT_EQ(parse_size("1024T", "quota")->number(), 1LL << 50);
+    for (auto text : {"1025T", "8000000T", "1125899906842625", "9223372036854775807"}) {
+        auto const size = parse_size(text, "quota");
+        ASSERT_FALSE(size) << text;
+        EXPECT_NE(size.error().message.find("is more than 1024T"), std::string::npos) << size.error().message;
+    }
+    EXPECT_TRUE(parse_count("9223372036854775807", "max_mailboxes")) << "what is counted is no size";
+}
+
 TEST(Size, ALimitSurvivesItsColumnAndItsText)
 {
     for (auto limit : {Limit::unset(), Limit::unlimited(), Limit::of(0), Limit::of(10LL << 30), Limit::of(1025)}) {

@@ -59,9 +59,8 @@ std::string json_object(Fields const& fields)
 std::string rights_text(std::uint8_t rights)
 {
     std::vector<std::string> words;
-    if ((rights & static_cast<std::uint8_t>(mail::Right::read)) != 0) words.emplace_back("read");
-    if ((rights & static_cast<std::uint8_t>(mail::Right::write)) != 0) words.emplace_back("write");
-    if ((rights & static_cast<std::uint8_t>(mail::Right::send_as)) != 0) words.emplace_back("send-as");
+    for (auto const& [right, text] : right_words)
+        if ((rights & static_cast<std::uint8_t>(right)) != 0) words.emplace_back(text);
     return joined(words, "+");
 }
 
@@ -97,7 +96,8 @@ Fields describe(mail::Domain const& domain)
 Fields describe(mail::Mailbox const& mailbox)
 {
     std::vector<std::string> members;
-    for (auto const& member : mailbox.members) members.push_back(member.name + "=" + rights_text(member.rights));
+    for (auto const& member : mailbox.members)
+        if (!member.name.empty()) members.push_back(member.name + "=" + rights_text(member.rights));
     return {{"kind", word(mailbox.kind)},
             {"name", mailbox.name},
             {"logins", joined(mailbox.logins, ",")},

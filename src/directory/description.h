@@ -2,6 +2,7 @@
 // What an object looks like in the audit: its fields as text, and what an act changed of them.
 #pragma once
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,10 @@
 namespace provost::directory {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// The rights of a member, as they are said and shown.
+inline constexpr std::array<std::pair<mail::Right, char const*>, 3> right_words{
+    {{mail::Right::read, "read"}, {mail::Right::write, "write"}, {mail::Right::send_as, "send-as"}}};
 
 Fields describe(mail::Domain const& domain);
 Fields describe(mail::Mailbox const& mailbox);

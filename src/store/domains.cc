@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
+#include <limits>
+
 #include "base/text.h"
 #include "store/columns.h"
 #include "store/session.h"
@@ -30,6 +33,13 @@ mail::Domain domain_from(sql::Row const& row)
     domain.limits.total_quota = stored_limit(row, 15);
     domain.created = from_millis(row.integer(16));
     return domain;
+}
+
+// a * b + c of numbers that are not negative, or the most there is.
+std::int64_t saturated(std::int64_t a, std::int64_t b, std::int64_t c)
+{
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    return a > (most - c) / b ? most : a * b + c;
 }
 
 }  // namespace
@@ -74,12 +84,16 @@ void Session::every_domain(std::function<void(mail::Domain const&)> const& visit
 DomainCounts Session::counts(std::string_view domain)
 {
     DomainCounts counts;
+    // In MiB and the bytes beyond, since an engine ends a query whose sum does not fit into 64 bits.
     auto const mailboxes = sql_.query(
-        "SELECT COUNT(*), SUM(CASE WHEN quota_bytes > 0 THEN quota_bytes ELSE 0 END) FROM mailbox "
+        "SELECT COUNT(*), SUM(CASE WHEN quota_bytes > 0 THEN (quota_bytes - quota_bytes % 1048576) / 1048576 ELSE 0 "
+        "END), "
+        "SUM(CASE WHEN quota_bytes > 0 THEN quota_bytes % 1048576 ELSE 0 END) FROM mailbox "
         "WHERE domain = ? AND state <> 'deleted'",
         domain);
     counts.mailboxes = mailboxes.at(0).integer(0);
-    counts.quota_sum = mailboxes.at(0).integer_or_null(1).value_or(0);
+    counts.quota_sum = saturated(mailboxes.at(0).integer_or_null(1).value_or(0), std::int64_t{1} << 20U,
+                                 mailboxes.at(0).integer_or_null(2).value_or(0));
     counts.aliases = sql_.query("SELECT COUNT(*) FROM alias WHERE domain = ?", domain).at(0).integer(0);
     counts.external_aliases = sql_.query(
                                       "SELECT COUNT(DISTINCT a.id) FROM alias a "

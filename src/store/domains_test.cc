@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
 #include "store/test_store.h"
 
 namespace provost::store {
@@ -94,6 +96,35 @@ TEST(Domains, CountsAreExactInsideTheActThatChangesThem)
         EXPECT_EQ(counts.external_aliases, 1);
     });
     EXPECT_EQ(store.read([](Reading& r) { return r.counts("nothing.example"); }).mailboxes, 0);
+}
+
+TEST(Domains, TheSumOfQuotasDoesNotOverflow)
+{
+    TestStore store;
+    auto const most = std::numeric_limits<std::int64_t>::max();
+    store.act([&](Writing& w) {
+        w.put(test_domain("example.org"));
+        auto small = test_mailbox("small@example.org");
+        small.quota_bytes = Limit::of((3LL << 20) + 5);
+        w.put(small);
+        auto more = test_mailbox("more@example.org");
+        more.quota_bytes = Limit::of((1LL << 50) - 1);
+        w.put(more);
+        auto none = test_mailbox("none@example.org");
+        none.quota_bytes = Limit::unlimited();
+        w.put(none);
+    });
+    auto const counts = [&] { return store.read([](Reading& r) { return r.counts("example.org"); }); };
+    EXPECT_EQ(counts().quota_sum, (1LL << 50) + (3LL << 20) + 4);
+    EXPECT_EQ(counts().mailboxes, 3);
+    store.act([&](Writing& w) {
+        for (std::string const local : {"a@", "b@", "c@"}) {
+            auto mailbox = test_mailbox(local + "example.org");
+            mailbox.quota_bytes = Limit::of(most);
+            w.put(mailbox);
+        }
+    });
+    EXPECT_EQ(counts().quota_sum, most);
 }
 
 }  // namespace
