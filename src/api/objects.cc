@@ -302,7 +302,7 @@ json::object to_json(directory::MailboxDetails const& details)
 
 json::object to_json(directory::Done const& done)
 {
-    json::object out{{"subject", done.subject},     {"revision", nullptr},        {"dry_run", done.revision == 0},
+    json::object out{{"subject", done.subject},     {"revision", nullptr},        {"dry_run", done.dry_run},
                      {"answering", done.answering}, {"notes", shown(done.notes)}, {"proof", nullptr}};
     if (done.revision != 0) out["revision"] = done.revision;
     if (done.proof) out["proof"] = to_json(*done.proof);

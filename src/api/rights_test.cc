@@ -163,7 +163,7 @@ struct Rights : testing::Test {
         if (path.starts_with("/admins")) return "root@a.test";
         if (path.starts_with("/tokens")) return asker.token;
         if (path.starts_with("/aliases")) return "info@" + std::string(asker.at);
-        if (path.starts_with("/jobs")) return api.directory.acts.pending_work(root, 1)->at(0).id;
+        if (path.starts_with("/jobs")) return api.directory.acts.pending_work(root, {}, 1)->at(0).id;
         if (path.starts_with("/deleted"))
             return api.directory.acts.deleted_mailboxes(root, gone, {}, 1)->at(0).id.text();
         return path.ends_with("/restore") || path.ends_with("/purge") ? gone : asker.box;

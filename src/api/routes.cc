@@ -246,7 +246,7 @@ std::vector<Route> const& routes()
         {"GET", "/metrics", R::run, G::site, metrics, "Counters and gauges, as Prometheus reads them", none, reads},
         {"GET", "/audit", R::administer, G::some, list_audit, "What was done, newest first",
          Names{"mask", "before", "limit"}, reads},
-        {"GET", "/jobs", R::run, G::site, list_jobs, "Work that is still to be done", Names{"limit"}, reads},
+        {"GET", "/jobs", R::run, G::site, list_jobs, "Work that is still to be done", Names{"after", "limit"}, reads},
         {"POST", "/jobs/{name}/retry", R::run, G::site, retry_job, "Try the work of this id now", none, writes, body},
     };
     return table;

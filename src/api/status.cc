@@ -47,7 +47,7 @@ json::object replica_json(replica::Replica const& replica)
 // null where the record cannot say.
 json::value work_json(Call const& call)
 {
-    auto const work = call.house.acts.pending_work(call.caller, most_work_counted);
+    auto const work = call.house.acts.pending_work(call.caller, {}, most_work_counted);
     if (!work) return nullptr;
     std::int64_t failing = 0;
     std::int64_t due = 0;
@@ -96,6 +96,16 @@ json::object to_json(store::Work const& work)
             {"last_error", shown(work.last_error)}};
 }
 
+// Several may be due at one time, so a page ends at a time and an id.
+Result<store::WorkPlace> place_in(std::string const& after)
+{
+    if (after.empty()) return store::WorkPlace();
+    auto const blank = std::min(after.find(' '), after.size());
+    auto const due = to_integer(std::string_view(after).substr(0, blank));
+    if (!due || blank == after.size()) return refuse(Fault::invalid, "after", after, "is not where a page ended");
+    return store::WorkPlace{from_millis(*due), after.substr(blank + 1)};
+}
+
 }  // namespace
 
 Result<Reply> status(Call& call)
@@ -133,7 +143,8 @@ Result<Reply> list_audit(Call& call)
     json::array items;
     for (auto const& entry : found) items.push_back(to_json(entry));
     json::value next = nullptr;
-    if (found.size() == static_cast<std::size_t>(limit)) next = found.back().revision;
+    // Whole revisions, of which the last may go beyond the limit.
+    if (found.size() >= static_cast<std::size_t>(limit)) next = found.back().revision;
     return Reply{{{"items", std::move(items)}, {"next", std::move(next)}}};
 }
 
@@ -146,9 +157,14 @@ Result<Reply> retry_job(Call& call)
 Result<Reply> list_jobs(Call& call)
 {
     auto const limit = TRY(call.limit());
+    auto const after = TRY(place_in(call.parameter("after")));
+    auto const found = TRY(call.house.acts.pending_work(call.caller, after, limit));
     json::array items;
-    for (auto const& work : TRY(call.house.acts.pending_work(call.caller, limit))) items.push_back(to_json(work));
-    return Reply{{{"items", std::move(items)}, {"next", nullptr}}};
+    for (auto const& work : found) items.push_back(to_json(work));
+    json::value next = nullptr;
+    if (found.size() == static_cast<std::size_t>(limit))
+        next = std::to_string(to_millis(found.back().due)) + ' ' + found.back().id;
+    return Reply{{{"items", std::move(items)}, {"next", std::move(next)}}};
 }
 
 }  // namespace provost::api

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "api/test_api.h"
@@ -64,6 +66,66 @@ TEST(StatusRoutes, TheAuditIsNewestFirstAndPaged)
     EXPECT_EQ(second.at("items").at(0).at("subject"), "a.test");
     EXPECT_EQ(TestApi::object(api.ask("GET", "/audit?mask=a.*")).at("items").as_array().size(), 1U);
     EXPECT_EQ(api.ask("GET", "/audit?before=yesterday").status, 400);
+}
+
+TEST(StatusRoutes, TheAuditGoesOnWhereARevisionIsLargerThanAPage)
+{
+    TestApi api;
+    for (int i = 0; i < 3; ++i) {
+        auto const wrote = api.directory.record->act({"root", "local"}, [](store::Writing& writing) -> Result<void> {
+            for (auto const* subject : {"a.test", "b.test"}) writing.audit_act("domain.set", subject, "{}", "{}");
+            return {};
+        });
+        ASSERT_TRUE(wrote);
+    }
+    std::size_t seen = 0;
+    std::string before;
+    for (int i = 0; i < 9; ++i) {
+        auto const found = TestApi::object(api.ask("GET", "/audit?limit=1" + before));
+        seen += found.at("items").as_array().size();
+        if (found.at("next").is_null()) break;
+        before = "&before=" + json::serialize(found.at("next"));
+    }
+    EXPECT_EQ(seen, 6U);
+}
+
+TEST(StatusRoutes, WorkIsListedInPages)
+{
+    TestApi api;
+    auto const wrote = api.directory.record->act({"root", "local"}, [](store::Writing& writing) -> Result<void> {
+        for (int i = 0; i < 3; ++i) {
+            store::Work work;
+            work.subject = "m" + std::to_string(i);
+            work.due = from_millis(1'000'000 + i / 2);
+            writing.add_work(work);
+        }
+        return {};
+    });
+    ASSERT_TRUE(wrote);
+    std::set<std::string> seen;
+    std::string after;
+    for (int i = 0; i < 9; ++i) {
+        auto const found = TestApi::object(api.ask("GET", "/jobs?limit=1" + after));
+        for (auto const& item : found.at("items").as_array())
+            EXPECT_TRUE(seen.insert(std::string(item.at("subject").as_string())).second);
+        if (found.at("next").is_null()) break;
+        after = "&after=" + std::string(found.at("next").as_string());
+    }
+    EXPECT_EQ(seen.size(), 3U);
+    EXPECT_EQ(api.ask("GET", "/jobs?after=x").status, 400);
+    EXPECT_EQ(api.ask("GET", "/jobs?after=12").status, 400);
+}
+
+TEST(StatusRoutes, AStatusHoldsOneConnectionThatReadsAndNotTwo)
+{
+    TestApi api;
+    api.directory.record->read([&](store::Reading&) {
+        api.directory.record->read([&](store::Reading&) {
+            api.directory.record->read([&](store::Reading&) {
+                EXPECT_EQ(TestApi::object(api.ask("GET", "/status")).at("work").at("pending"), 0);
+            });
+        });
+    });
 }
 
 TEST(StatusRoutes, WorkThatIsStillToBeDoneIsListed)

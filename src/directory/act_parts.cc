@@ -2,9 +2,11 @@
 #include "directory/act_parts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
+#include "directory/domain_parts.h"
 #include "directory/rules.h"
 
 namespace provost::directory {
@@ -31,6 +33,8 @@ Result<void> apply_members(std::vector<MemberChange> const& wanted, store::Readi
                            Mailbox& mailbox)
 {
     auto const before = std::exchange(mailbox.members, {});
+    // Those that are deleted are not shown, so that nobody can say them; they come back as what they were.
+    std::ranges::copy_if(before, std::back_inserter(mailbox.members), [](auto const& m) { return m.name.empty(); });
     for (auto const& change : wanted) {
         auto const name = TRY(mail::parse_login(change.mailbox, "members"));
         auto const had = std::any_of(before.begin(), before.end(), [&](auto const& m) { return m.name == name; });
@@ -45,6 +49,8 @@ Result<void> apply_members(std::vector<MemberChange> const& wanted, store::Readi
 
 Result<void> apply(MailboxChange const& change, store::Reading& record, Authority const& authority, Mailbox& mailbox)
 {
+    if (change.state == mail::MailboxState::deleted)
+        return fail(Fault::invalid, "state: delete the mailbox instead", "state");
     // It says by which program mail is delivered, and could name any that Postfix knows.
     CHECK_OK(authority.check_field(change.transport.has_value(), "transport"));
     auto const set = [](auto const& wanted, auto& value) {
@@ -70,24 +76,32 @@ Result<void> apply(MailboxChange const& change, store::Reading& record, Authorit
     return {};
 }
 
-Result<void> write(Deed const& deed, Mailbox const& mailbox, Mailbox const& before)
+Result<void> write(Deed const& deed, Mailbox const& mailbox, Mailbox const* before)
 {
     Rules rules(deed.writing, deed.authority, deed.now, deed.delimiter);
-    CHECK_OK(rules.check(mailbox, before.forwards));
+    CHECK_OK(rules.check(mailbox, before));
     deed.writing.put(mailbox);
     auto const address = mail::Address::from_wire(mailbox.name);
     if (!address) return {};
-    CHECK_OK(rules.check_expansion(*address, "forwards"));
+    bool const enters = enters_domain(mailbox, before);
+    if (enters || before->name != mailbox.name || !gained(mailbox.forwards, before->forwards).empty())
+        CHECK_OK(rules.check_expansion(*address, "forwards"));
+    if (!enters && mailbox.quota_bytes.number().value_or(0) <= before->quota_bytes.number().value_or(0)) return {};
     return rules.check_counts(*deed.writing.domain(address->domain()));
 }
 
-Result<void> write(Deed const& deed, mail::Alias const& alias, std::vector<mail::Address> const& before)
+Result<void> write(Deed const& deed, mail::Alias const& alias, mail::Alias const* before)
 {
     Rules rules(deed.writing, deed.authority, deed.now, deed.delimiter);
     CHECK_OK(rules.check(alias, before));
     deed.writing.put(alias);
-    CHECK_OK(rules.check_expansion(alias.address, "targets"));
-    CHECK_OK(rules.check_aliases_per_mailbox(alias));
+    auto const had = before ? before->targets : Rules::Targets();
+    auto const fresh = gained(alias.targets, had);
+    if (!fresh.empty()) CHECK_OK(rules.check_expansion(alias.address, "targets"));
+    CHECK_OK(rules.check_aliases_per_mailbox(alias, had));
+    bool const leads_out =
+        std::ranges::any_of(fresh, [&](auto const& target) { return is_external(deed.writing, target); });
+    if (before && !leads_out) return {};
     return rules.check_counts(*deed.writing.domain(alias.address.domain()));
 }
 
@@ -107,9 +121,24 @@ Result<void> check_not_above(store::Reading& record, Authority const& authority,
     return {};
 }
 
-Result<store::MailboxRecord> restorable_mailbox(store::Reading& record, std::string_view name, std::string_view id)
+bool sees_deleted(store::Reading& record, Authority const& authority, store::MailboxRecord const& mailbox)
 {
-    auto deleted = record.deleted_mailboxes(name);
+    if (authority.runs_site()) return true;
+    auto const domain = record.domain(domain_part(mailbox.mailbox.name));
+    return domain && domain->id.text() == mailbox.domain_id;
+}
+
+std::vector<store::MailboxRecord> deleted_for(store::Reading& record, Authority const& authority, std::string_view name)
+{
+    auto found = record.deleted_mailboxes(name);
+    std::erase_if(found, [&](auto const& one) { return !sees_deleted(record, authority, one); });
+    return found;
+}
+
+Result<store::MailboxRecord> restorable_mailbox(store::Reading& record, Authority const& authority,
+                                                std::string_view name, std::string_view id)
+{
+    auto deleted = deleted_for(record, authority, name);
     if (deleted.empty()) return refuse(Fault::not_found, "name", name, "is not a deleted mailbox");
     auto found = deleted.begin();
     if (!id.empty()) {

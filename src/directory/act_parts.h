@@ -27,22 +27,33 @@ struct Deed {
 inline Need administering(Ground ground) { return {Right::administer, ground, true}; }
 inline Need running(Ground ground) { return {Right::run, ground, true}; }
 
+// That the record, which stands at this revision, is where the request wants it.
+Result<void> check_revision(Request const& request, store::Revision standing);
+
 Result<void> apply(MailboxChange const& change, store::Reading& record, Authority const& authority,
                    mail::Mailbox& mailbox);
 
-// Writes it if the rules say so. `before` is what it was: forwards it had already need not lead anywhere any more.
-Result<void> write(Deed const& deed, mail::Mailbox const& mailbox, mail::Mailbox const& before);
-// The same of an alias and its targets.
-Result<void> write(Deed const& deed, mail::Alias const& alias, std::vector<mail::Address> const& before);
+// Writes it if the rules say so. They judge what differs from what it was `before`, which is none for what is new: what
+// is to be off goes off, whatever became of limits and targets meanwhile.
+Result<void> write(Deed const& deed, mail::Mailbox const& mailbox, mail::Mailbox const* before);
+Result<void> write(Deed const& deed, mail::Alias const& alias, mail::Alias const* before);
 
 Result<store::MailboxRecord> existing_mailbox(store::Reading& record, std::string_view name);
 
 // For acts that put a mailbox off, or hand it to somebody: an admin that it belongs to goes with it.
 Result<void> check_not_above(store::Reading& record, Authority const& authority, mail::Mailbox const& mailbox);
 
+// Whether a deleted mailbox is the caller's business: what was deleted in another domain of that name, which had other
+// admins, is that of who runs the site.
+bool sees_deleted(store::Reading& record, Authority const& authority, store::MailboxRecord const& mailbox);
+// Those of that name: the one that is kept longest first, those that were given up last.
+std::vector<store::MailboxRecord> deleted_for(store::Reading& record, Authority const& authority,
+                                              std::string_view name);
+
 // The deleted mailbox of that name, or of that name and id, which can still be had back; of several the one that is
 // kept longest.
-Result<store::MailboxRecord> restorable_mailbox(store::Reading& record, std::string_view name, std::string_view id);
+Result<store::MailboxRecord> restorable_mailbox(store::Reading& record, Authority const& authority,
+                                                std::string_view name, std::string_view id);
 
 // Makes it deleted, and keeps it for so long at least, also where the clock was set back since the last act.
 void go_away(store::Reading& record, mail::Mailbox& mailbox, Time now, std::chrono::milliseconds keep);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "directory/access.h"
+#include "directory/act_parts.h"
 #include "directory/record_view.h"
 #include "sql/connection.h"
 
@@ -33,6 +34,14 @@ Result<Authority> authority_now(store::Reading& record, Caller const& caller)
 
 }  // namespace
 
+Result<void> check_revision(Request const& request, store::Revision standing)
+{
+    if (!request.if_revision || standing <= *request.if_revision) return {};
+    return fail(Fault::conflict,
+                "if_revision: the directory stands at a later revision than " + std::to_string(*request.if_revision),
+                "if_revision");
+}
+
 Acts::Acts(House house) : house_(std::move(house)) {}
 
 Result<Done> Acts::run(Request const& request, Need const& need, std::string name, Act const& act)
@@ -41,16 +50,12 @@ Result<Done> Acts::run(Request const& request, Need const& need, std::string nam
     auto const guarded = [&](store::Writing& writing) -> Result<void> {
         auto const authority = TRY(authority_now(writing, request.by));
         CHECK_OK(authority.check(need, name));
-        auto const standing = writing.position().revision;
-        // The act's own revision is already counted where the engine bumps it first.
-        if (request.if_revision && standing > *request.if_revision + 1)
-            return fail(
-                Fault::conflict,
-                "if_revision: the directory stands at a later revision than " + std::to_string(*request.if_revision),
-                "if_revision");
+        // Its own revision is counted already.
+        CHECK_OK(check_revision(request, writing.position().revision - 1));
         return act(writing, authority);
     };
     Done done;
+    done.dry_run = request.dry_run;
     done.subject = name;
     try {
         if (request.dry_run) {
@@ -75,11 +80,18 @@ Result<Done> Acts::run(Request const& request, Need const& need, std::string nam
 
 Result<void> Acts::look(std::function<Result<void>(store::Reading&)> const& use)
 {
+    return reach([&](store::Store& record) {
+        Result<void> outcome;
+        record.read([&](store::Reading& reading) { outcome = use(reading); });
+        return outcome;
+    });
+}
+
+Result<void> Acts::reach(std::function<Result<void>(store::Store&)> const& use)
+{
     auto* const record = TRY(house_.record());
     try {
-        Result<void> outcome;
-        record->read([&](store::Reading& reading) { outcome = use(reading); });
-        return outcome;
+        return use(*record);
     } catch (sql::Busy const& trouble) {
         return record_away(trouble);
     } catch (sql::Unreachable const& trouble) {

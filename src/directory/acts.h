@@ -125,6 +125,7 @@ struct Request {
 
 // What became of an act.
 struct Done {
+    bool dry_run = false;            // nothing was done
     store::Revision revision = 0;    // 0 for a dry run
     std::string subject;             // canonical name of what was acted upon
     bool answering = false;          // this node answers with the new state; false: it will, within its follower's time
@@ -135,7 +136,7 @@ struct Done {
 // Shown together with a mailbox.
 struct MailboxDetails {
     mail::Mailbox mailbox;
-    std::vector<mail::Credential> credentials;  // hashes blanked, scheme in `label` where there is none
+    std::vector<mail::Credential> credentials;  // hashes blanked
     store::Revision revision = 0;
     std::optional<store::Usage> usage;
     std::vector<std::pair<std::string, Time>> last_logins;
@@ -230,7 +231,7 @@ public:
     Result<std::vector<TokenDetails>> tokens(Caller const&, std::string_view mask);  // of admins whose name fits
     Result<std::vector<store::AuditEntry>> audit(Caller const&, std::string_view mask, store::Revision before,
                                                  int limit);
-    Result<std::vector<store::Work>> pending_work(Caller const&, int limit);
+    Result<std::vector<store::Work>> pending_work(Caller const&, store::WorkPlace const& after, int limit);
     Result<Done> retry_work(Request const&, std::string_view id);  // now, instead of when its wait is over
     // Why the last write could not be made though the record can be read; empty when it could.
     std::string writing_trouble();
@@ -244,11 +245,13 @@ private:
     Result<Done> run(Request const& request, Need const& need, std::string name, Act const& act);
     Result<void> read(Caller const& caller, Need const& need, std::string_view name, Use const& use);
     Result<void> look(std::function<Result<void>(store::Reading&)> const& use);  // for the house itself
+    // Answers "unavailable" where the database cannot be used.
+    Result<void> reach(std::function<Result<void>(store::Store&)> const& use);
     Result<Done> change_mailbox(Request const& request, std::string_view name, char const* verb,
                                 MailboxChange const& change);
     Result<mail::Credential> credential_of(NewPassword const& secret, std::string const& name);
-    Result<std::optional<store::MailboxRecord>> old_mailbox(store::Reading& record, std::string const& name,
-                                                            std::optional<OldMailbox> wish,
+    Result<std::optional<store::MailboxRecord>> old_mailbox(store::Reading& record, Authority const& authority,
+                                                            std::string const& name, std::optional<OldMailbox> wish,
                                                             std::vector<std::string>& notes);
     Result<void> adopt(Deed const& deed, store::MailboxRecord const& old, MailboxChange const& change,
                        std::optional<mail::Credential> const& credential, std::vector<std::string>& notes);

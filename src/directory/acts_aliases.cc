@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/act_parts.h"
 #include "directory/acts.h"
+#include "directory/references.h"
 
 namespace provost::directory {
 namespace {
@@ -29,7 +30,7 @@ Result<Done> Acts::add_alias(Request const& request, std::string_view address, A
     apply(change, alias);
     auto const need = administering(Ground::address);
     return run(request, need, alias.address.text(), [&](auto& writing, auto& authority) -> Result<void> {
-        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, {}));
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, nullptr));
         audit_difference(writing, "alias.add", alias.address.text(), {}, describe(alias));
         return {};
     });
@@ -44,7 +45,7 @@ Result<Done> Acts::set_alias(Request const& request, std::string_view address, A
         if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
         auto alias = *found;
         apply(change, alias);
-        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, found->targets));
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, &*found));
         audit_difference(writing, "alias.set", key.text(), describe(*found), describe(alias));
         return {};
     });
@@ -57,10 +58,12 @@ Result<Done> Acts::delete_alias(Request const& request, std::string_view address
     return run(request, need, key.text(), [&](auto& writing, auto& authority) -> Result<void> {
         auto const found = writing.alias(key.text());
         if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
-        auto const referrers = writing.aliases_with_target(key.text());
-        if (!referrers.empty())
-            return refuse(Fault::conflict, "address", key.text(),
-                          "is a target of " + authority.shown(referrers.front().address.text()));
+        auto referrers = writing.referrers(key.text(), house_.delimiter);
+        // What is deleted leads nowhere, and is looked at when it comes back.
+        std::erase_if(referrers.mailboxes,
+                      [](auto const& mailbox) { return mailbox.state == mail::MailboxState::deleted; });
+        if (auto const names = names_of(referrers, authority); !names.empty())
+            return refuse(Fault::conflict, "address", key.text(), "is named by " + names.front());
         writing.remove(found->id);
         audit_difference(writing, "alias.delete", key.text(), describe(*found), {});
         return {};

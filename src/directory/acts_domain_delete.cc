@@ -24,20 +24,9 @@ std::string listed(std::vector<std::string> const& names)
     return out;
 }
 
-std::vector<std::string> names_of(store::Referrers const& referrers)
-{
-    std::vector<std::string> names;
-    for (auto const& alias : referrers.aliases) names.push_back("alias " + alias.address.text());
-    for (auto const& mailbox : referrers.mailboxes) {
-        bool const deleted = mailbox.state == mail::MailboxState::deleted;
-        names.push_back((deleted ? "deleted mailbox " : "mailbox ") + mailbox.name);
-    }
-    for (auto const& domain : referrers.domains) names.push_back("domain " + domain.name.text());
-    return names;
-}
-
 // What stands in the way of deleting it alone; empty where nothing does.
-std::string contents_of(store::Reading& record, DomainName const& domain, store::Referrers const& elsewhere)
+std::string contents_of(store::Reading& record, Authority const& authority, DomainName const& domain,
+                        store::Referrers const& elsewhere)
 {
     std::vector<std::string> parts;
     auto const counts = record.counts(domain.text());
@@ -54,7 +43,8 @@ std::string contents_of(store::Reading& record, DomainName const& domain, store:
     first.clear();
     for (auto const& alias : record.aliases(in_it, "", most_listed)) first.push_back(alias.address.text());
     add(counts.aliases, "alias", "aliases", first);
-    if (auto const names = names_of(elsewhere); !names.empty()) parts.push_back("is named by " + listed(names));
+    if (auto const names = names_of(elsewhere, authority); !names.empty())
+        parts.push_back("is named by " + listed(names));
     return joined(parts, ", ");
 }
 
@@ -119,7 +109,7 @@ Result<Done> Acts::delete_domain(Request const& request, std::string_view name, 
         // A login names nobody there, and stays.
         std::erase_if(elsewhere.mailboxes,
                       [how = instead_of(key, std::nullopt)](mail::Mailbox mailbox) { return !rewrite(mailbox, how); });
-        auto const contents = contents_of(writing, key, elsewhere);
+        auto const contents = contents_of(writing, authority, key, elsewhere);
         if (!with_contents && !contents.empty())
             return refuse(Fault::conflict, "name", key.text(),
                           contents + ": it can be deleted with its contents (--with-contents)");

@@ -107,7 +107,8 @@ TEST_F(DomainEndsTest, ARenamedDomainTakesEverythingAlong)
     EXPECT_TRUE(has(*done, "mailbox eve@other.test signs in by eve@new.test from now on"));
     EXPECT_EQ(house.acts.audit(house.root(), "bob@new.test", 1'000'000, 1)->front().act, "mailbox.rename");
     EXPECT_EQ(house.acts.audit(house.root(), "new.test", 1'000'000, 1)->front().act, "domain.rename");
-    EXPECT_NE(house.acts.pending_work(house.root(), 10)->back().detail.find("bob@example.test\n"), std::string::npos);
+    EXPECT_NE(house.acts.pending_work(house.root(), {}, 10)->back().detail.find("bob@example.test\n"),
+              std::string::npos);
 }
 
 TEST_F(DomainEndsTest, TheOldNameMayStayAsAMappedDomain)
@@ -213,7 +214,8 @@ TEST_F(DomainEndsTest, WithItsContentsNothingElsewhereNamesItAndItsMailboxesCanB
                     "mailbox eve@other.test no longer names anybody in example.test, has nowhere to forward to, "
                     "and keeps its mail"));
     EXPECT_TRUE(has(*done, "1 alias was removed"));
-    EXPECT_NE(house.acts.pending_work(house.root(), 10)->back().detail.find("bob@example.test\n"), std::string::npos);
+    EXPECT_NE(house.acts.pending_work(house.root(), {}, 10)->back().detail.find("bob@example.test\n"),
+              std::string::npos);
 
     ASSERT_TRUE(house.acts.add_domain(house.request(), "example.test", {}));
     ASSERT_TRUE(house.acts.restore_mailbox(house.request(), "bob@example.test", {}));
@@ -226,4 +228,93 @@ TEST_F(DomainEndsTest, AnEmptyDomainGoesByItself)
 {
     ASSERT_TRUE(house.acts.delete_domain(house.request(), "other.test"));
     EXPECT_FALSE(house.acts.domain(house.root(), "other.test"));
+}
+
+namespace {
+
+struct CirclesTest : ActsTest {
+    CirclesTest() { EXPECT_TRUE(house.acts.add_domain(house.request(), "other.test", {})); }
+    static DomainChange catch_all(std::string_view address)
+    {
+        DomainChange change;
+        change.catch_all = addrs({address});
+        return change;
+    }
+    static DomainChange mapped(std::string_view to)
+    {
+        DomainChange change;
+        change.kind = mail::DomainKind::mapped;
+        change.maps_to = mail::DomainName::parse(to).value();
+        return change;
+    }
+    Result<Done> set(std::string_view name, DomainChange const& change)
+    {
+        return house.acts.set_domain(house.request(), name, change);
+    }
+    Result<Done> add_domain(std::string_view name, DomainChange const& change)
+    {
+        return house.acts.add_domain(house.request(), name, change);
+    }
+};
+
+}  // namespace
+
+TEST_F(CirclesTest, TwoCatchAllsDoNotLeadToEachOther)
+{
+    ASSERT_TRUE(set("other.test", catch_all("bob@example.test")));
+    ASSERT_TRUE(set("example.test", catch_all("any@other.test")));
+    stand();
+    expect_refused(set("other.test", catch_all("any@example.test")), "catch_all", "leads back to itself");
+    ASSERT_TRUE(set("other.test", catch_all("any@third.test")));
+    stand();
+    expect_refused(add_domain("third.test", catch_all("any@example.test")), "catch_all", "leads back to itself");
+    EXPECT_TRUE(add_domain("third.test", catch_all("bob@example.test")));
+}
+
+TEST_F(CirclesTest, ACatchAllDoesNotLeadToAListThatNamesWhoeverItIsFor)
+{
+    ASSERT_TRUE(alias("info@other.test", addrs({"bob@example.test"})));
+    ASSERT_TRUE(house.acts.delete_mailbox(house.request(), "bob@example.test"));
+    stand();
+    expect_refused(set("example.test", catch_all("info@other.test")), "catch_all", "leads back to itself");
+}
+
+TEST_F(CirclesTest, ADomainThatBecomesOursLeadsNobodyBack)
+{
+    ASSERT_TRUE(alias("info@example.test", addrs({"info@mapped.test"})));
+    stand();
+    expect_refused(add_domain("mapped.test", mapped("example.test")), "maps_to", "leads back to itself");
+    ASSERT_TRUE(add_domain("mapped.test", mapped("other.test")));
+    stand();
+    expect_refused(set("mapped.test", mapped("example.test")), "maps_to", "leads back to itself");
+    EXPECT_TRUE(set("mapped.test", mapped("other.test")));
+}
+
+TEST_F(CirclesTest, WhoIsNobodyOnceADomainIsOursIsTold)
+{
+    ASSERT_TRUE(alias("info@example.test", addrs({"joe@third.test"})));
+    auto const done = add_domain("third.test", {});
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->notes, Notes{"alias info@example.test names joe@third.test, who is nobody here"});
+}
+
+TEST_F(CirclesTest, ADomainIsNotRenamedWhereAnAddressWouldBecomeTooLong)
+{
+    std::string const label(60, 'd');
+    auto const to = label + "." + label + "." + label + "." + std::string(20, 'd') + ".test";
+    auto const longest = std::string(mail::longest_address - 1 - to.size(), 'x');
+    add(longest);
+    ASSERT_TRUE(house.acts.rename_domain(house.request(), "example.test", {to, false}));
+    ASSERT_TRUE(house.acts.rename_domain(house.request(), to, {"example.test", false}));
+
+    ASSERT_TRUE(alias(longest + "y@example.test", addrs({"bob@example.test"})));
+    stand();
+    auto const words = "would make '" + longest + "y@" + to + "' longer than an address may be";
+    expect_refused(house.acts.rename_domain(house.request(), "example.test", {to, false}), "to", words);
+    ASSERT_TRUE(house.acts.delete_alias(house.request(), longest + "y@example.test"));
+    // One that has an extension, and is named from elsewhere.
+    ASSERT_TRUE(alias("x@other.test", addrs({longest + "+y@example.test"})));
+    stand();
+    expect_refused(house.acts.rename_domain(house.request(), "example.test", {to, false}), "to",
+                   "longer than an address may be");
 }

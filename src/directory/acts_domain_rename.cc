@@ -5,10 +5,9 @@
 #include "directory/acts.h"
 #include "directory/description.h"
 #include "directory/domain_parts.h"
-#include "directory/record_view.h"
+#include "directory/led_anew.h"
 #include "directory/references.h"
 #include "directory/rules.h"
-#include "mail/resolver.h"
 
 namespace provost::directory {
 namespace {
@@ -29,6 +28,43 @@ Fields named(mail::Domain const& domain)
     return fields;
 }
 
+tl::unexpected<Error> too_long(DomainName const& to, std::string const& address)
+{
+    return refuse(Fault::conflict, "to", to.text(),
+                  "would make '" + escaped(address, address.size()) + "' longer than an address may be");
+}
+
+// That what is in the domain has addresses under the new name too.
+Result<void> check_room(store::Reading& record, DomainName const& from, DomainName const& to)
+{
+    if (mail::longest_local_part + 1 + to.text().size() <= mail::longest_address) return {};
+    auto const in_it = "*@" + from.text();
+    auto const check = [&](std::string_view name) -> Result<void> {
+        auto const address = mail::Address::join(name.substr(0, name.rfind('@')), to.text());
+        if (address.size() > mail::longest_address) return too_long(to, address);
+        return {};
+    };
+    for (std::string after; true;) {
+        auto const some = record.mailboxes(in_it, after, domain_page);
+        for (auto const& mailbox : some) CHECK_OK(check(mailbox.name));
+        if (some.empty()) break;
+        after = some.back().name;
+    }
+    for (store::NameAndId after; true;) {
+        auto const some = record.deleted_mailboxes(in_it, after, domain_page, {false, {from.text()}});
+        for (auto const& mailbox : some) CHECK_OK(check(mailbox.name));
+        if (some.empty()) break;
+        after = {some.back().name, some.back().id.text()};
+    }
+    for (std::string after; true;) {
+        auto const some = record.aliases(in_it, after, domain_page);
+        for (auto const& alias : some) CHECK_OK(check(alias.address.text()));
+        if (some.empty()) break;
+        after = some.back().address.text();
+    }
+    return {};
+}
+
 class Rename {
 public:
     Rename(Deed const& deed, DomainName from, DomainName to, Notes& notes)
@@ -36,20 +72,24 @@ public:
           writing_(deed.writing),
           from_(std::move(from)),
           to_(std::move(to)),
-          how_(instead_of(from_, to_)),
+          how_([this, how = instead_of(from_, to_)](mail::Address const& address) -> std::optional<mail::Address> {
+              auto named = how(address);
+              return named && has_room(named->text()) ? named : address;
+          }),
           notes_(notes)
     {
     }
 
-    void run(mail::Domain const& domain)
+    Result<void> run(mail::Domain const& domain)
     {
+        // First, while it is the domain of its old name.
+        every_deleted(writing_, from_, [&](auto const& mailbox) { move(mailbox); });
         auto changed = domain;
         changed.name = to_;
         rewrite(changed, how_);
         writing_.put(changed);
         auto others = from_elsewhere(writing_, from_);
         every_mailbox(writing_, from_, [&](auto const& mailbox) { move(mailbox); });
-        every_deleted(writing_, from_, [&](auto const& mailbox) { move(mailbox); });
         every_alias(writing_, from_, [&](auto const& alias) { move(alias); });
         for (auto& mailbox : others.mailboxes) rename_logins(mailbox);
         for (auto& other : others.domains) map_anew(other);
@@ -57,6 +97,8 @@ public:
         notes_.insert(notes_.begin(), counted(mailboxes, "mailbox", "mailboxes") + " and " +
                                           counted(aliases, "alias", "aliases") + " have it as their domain now");
         audit_difference(writing_, "domain.rename", to_.text(), named(domain), named(changed));
+        if (!too_long_.empty()) return too_long(to_, too_long_);
+        return {};
     }
 
     std::vector<std::string> session_names;
@@ -64,12 +106,21 @@ public:
     std::size_t aliases = 0;
 
 private:
-    bool renamed(std::vector<std::string>& names) const
+    // What has none stays as it was until all is undone: it could not be read again.
+    bool has_room(std::string const& address)
+    {
+        if (address.size() <= mail::longest_address) return true;
+        too_long_ = address;
+        return false;
+    }
+
+    bool renamed(std::vector<std::string>& names)
     {
         bool changed = false;
         for (auto& name : names) {
             if (domain_part(name) != from_.text()) continue;
-            name = name.substr(0, name.rfind('@') + 1) + to_.text();
+            auto const to = mail::Address::join(name.substr(0, name.rfind('@')), to_.text());
+            if (has_room(to)) name = to;
             changed = true;
         }
         return changed;
@@ -125,33 +176,8 @@ private:
     DomainName to_;
     Rewriting how_;
     Notes& notes_;
+    std::string too_long_;
 };
-
-// What was an address of another site until the domain was ours: it may lead in a circle by now, or nowhere.
-Result<void> check_newly_ours(Deed const& deed, store::Referrers const& named_before, Rules& rules, Notes& notes)
-{
-    auto& record = deed.writing;
-    RecordView const view(record);
-    mail::Resolver const resolver(view, deed.now, deed.delimiter);
-    auto const check = [&](std::string const& what, mail::Address const& referrer,
-                           std::vector<mail::Address> const& targets) -> Result<void> {
-        CHECK_OK(rules.check_expansion(referrer, "to"));
-        for (auto const& target : targets)
-            if (resolver.find(target).sort == mail::Sort::nothing)
-                notes.push_back(what + " names " + target.text() + ", who is nobody here");
-        return {};
-    };
-    for (auto const& seen : named_before.aliases) {
-        auto const alias = record.alias_by_id(seen.id.text());
-        if (alias) CHECK_OK(check("alias " + alias->address.text(), alias->address, alias->targets));
-    }
-    for (auto const& seen : named_before.mailboxes) {
-        auto const found = record.mailbox_by_id(seen.id.text());
-        auto const address = found ? mail::Address::from_wire(found->mailbox.name) : std::nullopt;
-        if (address) CHECK_OK(check("mailbox " + address->text(), *address, found->mailbox.forwards));
-    }
-    return {};
-}
 
 }  // namespace
 
@@ -170,12 +196,13 @@ Result<Done> Acts::rename_domain(Request const& request, std::string_view name, 
         if (!found) return refuse(Fault::not_found, "name", from.text(), "is not a domain here");
         if (writing.domain(to.text())) return refuse(Fault::conflict, "to", to.text(), "is a domain already");
         auto const named_before = writing.referrers_into(to.text());
+        CHECK_OK(check_room(writing, from, to));
         Rename rename(deed, from, to, notes);
-        rename.run(*found);
+        CHECK_OK(rename.run(*found));
         names = rename.session_names;
         work = leave_endings(writing, *found, names, deed.now);
         Rules rules(writing, authority, deed.now, deed.delimiter);
-        CHECK_OK(check_newly_ours(deed, named_before, rules, notes));
+        CHECK_OK(check_led_anew(deed, to, named_before, rules, "to", notes));
         if (!wish.keep_addresses) return {};
         mail::Domain kept{.id = DomainId::make(), .name = from};
         kept.kind = mail::DomainKind::mapped;

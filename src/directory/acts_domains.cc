@@ -2,6 +2,7 @@
 #include "directory/act_parts.h"
 #include "directory/acts.h"
 #include "directory/domain_parts.h"
+#include "directory/led_anew.h"
 #include "directory/rules.h"
 
 namespace provost::directory {
@@ -65,6 +66,17 @@ void end_all_sessions(store::Writing& writing, mail::Domain const& domain, Time 
     }
 }
 
+// After writing: that neither its catch-all nor what it maps to leads anybody in a circle.
+Result<void> check_leading(Deed const& deed, mail::Domain const& domain, mail::Domain const* before, Rules& rules,
+                           Notes& notes)
+{
+    for (auto const& target : gained(domain.catch_all, before ? before->catch_all : Rules::Targets()))
+        CHECK_OK(rules.check_expansion(target, "catch_all"));
+    if (before && before->kind == domain.kind && before->maps_to == domain.maps_to) return {};
+    return check_led_anew(deed, domain.name, deed.writing.referrers_into(domain.name.text()), rules,
+                          domain.maps_to ? "maps_to" : "name", notes);
+}
+
 }  // namespace
 
 Result<Done> Acts::add_domain(Request const& request, std::string_view name, DomainChange const& change)
@@ -73,24 +85,33 @@ Result<Done> Acts::add_domain(Request const& request, std::string_view name, Dom
     mail::Domain domain{.id = DomainId::make(), .name = std::move(key)};
     domain.created = house_.clock();
     apply(change, domain);
+    Notes notes;
     auto const need = running(Ground::site);
-    return run(request, need, domain.name.text(), [&](auto& writing, auto& authority) -> Result<void> {
+    auto ran = run(request, need, domain.name.text(), [&](auto& writing, auto& authority) -> Result<void> {
+        notes.clear();
         if (writing.domain(domain.name.text()))
             return refuse(Fault::conflict, "name", domain.name.text(), "is a domain already");
-        Rules rules(writing, authority, house_.clock(), house_.delimiter);
+        Deed const deed{writing, authority, house_.clock(), house_.delimiter};
+        Rules rules(writing, authority, deed.now, deed.delimiter);
         CHECK_OK(rules.check(domain));
         writing.put(domain);
+        CHECK_OK(check_leading(deed, domain, nullptr, rules, notes));
         audit_difference(writing, "domain.add", domain.name.text(), {}, describe(domain));
         return {};
     });
+    auto done = TRY(std::move(ran));
+    append(done.notes, notes);
+    return done;
 }
 
 Result<Done> Acts::set_domain(Request const& request, std::string_view name, DomainChange const& change)
 {
     auto const key = TRY(mail::DomainName::parse(name, "name"));
     bool goes_off = false;
+    Notes notes;
     Need const need{Right::administer, Ground::domain, true};
     auto ran = run(request, need, key.text(), [&](auto& writing, auto& authority) -> Result<void> {
+        notes.clear();
         CHECK_OK(check_fields(change, authority));
         auto const found = writing.domain(key.text());
         if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
@@ -101,18 +122,19 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
             return refuse(Fault::conflict, "kind", word(domain.kind),
                           "has no mailboxes, and " + key.text() + " has some");
         auto const time = house_.clock();
+        Deed const deed{writing, authority, time, house_.delimiter};
         Rules rules(writing, authority, time, house_.delimiter);
-        auto known = found->catch_all;
-        if (found->archive_to) known.push_back(*found->archive_to);
-        CHECK_OK(rules.check(domain, known));
+        CHECK_OK(rules.check(domain, &*found));
         writing.put(domain);
-        CHECK_OK(rules.check_counts(domain));
+        CHECK_OK(check_leading(deed, domain, &*found, rules, notes));
+        CHECK_OK(rules.check_counts(domain, found->limits));
         goes_off = is_off(domain, time) && !is_off(*found, time);
         if (goes_off) end_all_sessions(writing, domain, time);
         audit_difference(writing, "domain.set", key.text(), describe(*found), describe(domain));
         return {};
     });
     auto done = TRY(std::move(ran));
+    append(done.notes, notes);
     if (goes_off)
         done.notes.emplace_back("sign-ins are refused from now on; open sessions of its mailboxes are being ended");
     return done;

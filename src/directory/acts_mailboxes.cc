@@ -26,6 +26,22 @@ bool loses_services(Mailbox const& from, Mailbox const& to)
     return (from.services.bits() & ~to.services.bits()) != 0;
 }
 
+// Who names a mailbox that goes, as far as the caller may know.
+void note_referrers(store::Reading& record, Authority const& authority, char delimiter, Mailbox const& mailbox,
+                    Notes& notes)
+{
+    auto const referrers = record.referrers(mailbox.name, delimiter);
+    for (auto const& alias : referrers.aliases)
+        if (authority.sees(alias.address.text()))
+            notes.push_back("alias " + alias.address.text() + " still names it; mail leaves it out");
+    for (auto const& other : referrers.mailboxes)
+        if (other.id != mailbox.id && other.state != MailboxState::deleted && authority.sees(other.name))
+            notes.push_back("mailbox " + other.name + " still names it");
+    for (auto const& domain : referrers.domains)
+        if (authority.sees_domain(domain.name.text()))
+            notes.push_back("domain " + domain.name.text() + " still names it");
+}
+
 }  // namespace
 
 Result<mail::Credential> Acts::credential_of(NewPassword const& secret, std::string const& name)
@@ -55,11 +71,11 @@ Result<Done> Acts::add_mailbox(Request const& request, std::string_view name, Ma
     auto ran = run(request, need, mailbox.name, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
         Deed const deed{writing, authority, house_.clock(), house_.delimiter};
-        auto const adopted = TRY(old_mailbox(writing, mailbox.name, old, notes));
+        auto const adopted = TRY(old_mailbox(writing, authority, mailbox.name, old, notes));
         if (adopted) return adopt(deed, *adopted, change, credential, notes);
         auto fresh = mailbox;
         CHECK_OK(apply(change, writing, authority, fresh));
-        CHECK_OK(write(deed, fresh, {}));
+        CHECK_OK(write(deed, fresh, nullptr));
         CHECK_OK(put_credential(writing, fresh, credential));
         audit_difference(writing, "mailbox.add", fresh.name, {}, describe(fresh));
         return {};
@@ -74,8 +90,6 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
 {
     auto const key = TRY(mail::parse_login(name, "name"));
     if (change.kind) return fail(Fault::invalid, "kind: cannot change; add another mailbox", "kind");
-    if (change.state == MailboxState::deleted)
-        return fail(Fault::invalid, "state: delete the mailbox instead", "state");
 
     // The doors are tried before the act, so that their refusal afterwards means something.
     std::vector<std::string> names;
@@ -95,14 +109,17 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
     if (to_prove && house_.proof != nullptr && !request.dry_run) attempt = house_.proof->begin(names);
 
     std::string work_id;
+    Notes notes;
     auto ran = run(request, need, key, [&](auto& writing, auto& authority) -> Result<void> {
         work_id.clear();
+        notes.clear();
         auto const found = TRY(existing_mailbox(writing, key));
         CHECK_OK(check_not_above(writing, authority, found.mailbox));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, writing, authority, changed));
-        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, changed, found.mailbox));
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, changed, &found.mailbox));
         audit_change(writing, verb, found.mailbox, changed);
+        if (change.state == MailboxState::active) note_expiry(changed, house_.clock(), notes);
         if (!goes_off(found.mailbox, changed, change, house_.clock()) && !loses_services(found.mailbox, changed))
             return {};
         auto const work = end_sessions(changed.id.text(), session_names(changed), house_.clock());
@@ -111,6 +128,7 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
         return {};
     });
     auto done = TRY(std::move(ran));
+    append(done.notes, notes);
     if (request.dry_run || work_id.empty()) return done;
     if (to_prove) take_away(done, attempt.get(), work_id);
     else done.notes.emplace_back("its open sessions are being ended");
@@ -134,14 +152,7 @@ Result<Done> Acts::enable_mailbox(Request const& request, std::string_view name)
 {
     MailboxChange change;
     change.state = MailboxState::active;
-    auto done = TRY(change_mailbox(request, name, "mailbox.enable", change));
-    auto const looked = look([&](store::Reading& reading) -> Result<void> {
-        auto const found = TRY(existing_mailbox(reading, done.subject));
-        note_expiry(found.mailbox, house_.clock(), done.notes);
-        return {};
-    });
-    CHECK_OK(looked);
-    return done;
+    return change_mailbox(request, name, "mailbox.enable", change);
 }
 
 Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
@@ -172,9 +183,7 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
         work_id = work.id;
         writing.add_work(work);
         notes.push_back("restorable until " + to_rfc3339(*changed.restorable_until));
-        for (auto const& alias : writing.aliases_with_target(key))
-            if (authority.sees(alias.address.text()))
-                notes.push_back("alias " + alias.address.text() + " still names it; mail leaves it out");
+        note_referrers(writing, authority, house_.delimiter, changed, notes);
         return {};
     });
     auto done = TRY(std::move(ran));
@@ -219,11 +228,14 @@ Result<Done> Acts::kick_mailbox(Request const& request, std::string_view name)
     auto const key = TRY(mail::parse_login(name, "name"));
     std::vector<std::string> names;
     Done done;
+    done.dry_run = request.dry_run;
     done.subject = key;
     auto const looked = read(request.by, helping, key, [&](auto& reading, auto&) -> Result<void> {
         auto const found = TRY(existing_mailbox(reading, key));
+        auto const standing = reading.position().revision;
+        CHECK_OK(check_revision(request, standing));
         names = session_names(found.mailbox);
-        done.revision = reading.position().revision;
+        if (!request.dry_run) done.revision = standing;
         return {};
     });
     CHECK_OK(looked);
@@ -241,13 +253,16 @@ Result<Done> Acts::unlock_mailbox(Request const& request, std::string_view name)
 {
     auto const key = TRY(mail::parse_login(name, "name"));
     Done done;
+    done.dry_run = request.dry_run;
     done.subject = key;
     std::vector<std::string> names;
     auto const looked = read(request.by, helping, key, [&](auto& reading, auto&) -> Result<void> {
         auto const found = TRY(existing_mailbox(reading, key));
         names = session_names(found.mailbox);
         names.insert(names.end(), found.mailbox.logins.begin(), found.mailbox.logins.end());
-        done.revision = reading.position().revision;
+        auto const standing = reading.position().revision;
+        CHECK_OK(check_revision(request, standing));
+        if (!request.dry_run) done.revision = standing;
         return {};
     });
     CHECK_OK(looked);

@@ -19,22 +19,24 @@ tl::unexpected<Error> no_such(std::string_view id)
 }
 
 // By name, by id, or by both. What is destroyed is never chosen for the caller.
-Result<mail::Mailbox> deleted_one(store::Reading& record, std::string_view name, std::string_view id)
+Result<mail::Mailbox> deleted_one(store::Reading& record, Authority const& authority, std::string_view name,
+                                  std::string_view id)
 {
     if (name.empty()) {
         auto found = record.mailbox_by_id(id);
-        if (!found || found->mailbox.state != mail::MailboxState::deleted) return no_such(id);
+        if (!found || found->mailbox.state != mail::MailboxState::deleted || !sees_deleted(record, authority, *found))
+            return no_such(id);
         return std::move(found->mailbox);
     }
     if (id.empty()) {
-        auto const all = record.deleted_mailboxes(name);
+        auto const all = deleted_for(record, authority, name);
         if (all.empty() && record.mailbox(name))
             return refuse(Fault::conflict, "name", name, "is in use: delete it first");
         if (all.size() > 1)
             return refuse(Fault::conflict, "name", name,
                           "is that of " + std::to_string(all.size()) + " deleted mailboxes: say which by its id");
     }
-    return std::move(TRY(restorable_mailbox(record, name, id)).mailbox);
+    return std::move(TRY(restorable_mailbox(record, authority, name, id)).mailbox);
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ Result<Done> Acts::purge_mailbox(Request const& request, std::string_view name, 
     auto const need = administering(key.empty() ? Ground::some : Ground::new_mailbox);
     auto ran = run(request, need, key, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
-        auto const found = TRY(deleted_one(writing, key, id));
+        auto const found = TRY(deleted_one(writing, authority, key, id));
         if (!authority.check(administering(Ground::new_mailbox), found.name)) return no_such(id);
         CHECK_OK(check_not_above(writing, authority, found));
         if (is_given_up(found))

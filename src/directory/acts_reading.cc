@@ -2,12 +2,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "directory/act_parts.h"
 #include "directory/acts.h"
+#include "directory/domain_parts.h"
 
 namespace provost::directory {
 namespace {
-
-constexpr int most_work = 100'000;  // looked through for one item
 
 Need seeing(Ground ground) { return {Right::see, ground, false}; }
 
@@ -64,7 +64,7 @@ Result<MailboxDetails> Acts::mailbox(Caller const& caller, std::string_view name
     auto const looked = read(caller, seeing(Ground::mailbox), key, [&](auto& reading, auto& authority) -> Result<void> {
         auto found = reading.mailbox(key);
         if (!found) {
-            auto deleted = reading.deleted_mailboxes(key);
+            auto deleted = deleted_for(reading, authority, key);
             if (!deleted.empty()) found = std::move(deleted.front());
         }
         if (!found) return refuse(Fault::not_found, "name", key, "is not a mailbox here");
@@ -77,10 +77,8 @@ Result<MailboxDetails> Acts::mailbox(Caller const& caller, std::string_view name
         for (auto const& alias : reading.aliases_with_target(key))
             if (authority.sees(alias.address.text())) out.aliases.push_back(alias.address.text());
         out.effective_quota = out.mailbox.quota_bytes;
-        auto const at = key.rfind('@');
-        auto const domain =
-            at == std::string::npos ? std::nullopt : reading.domain(std::string_view(key).substr(at + 1));
-        if (domain) out.effective_quota = out.mailbox.quota_bytes.or_else(domain->limits.default_quota);
+        if (auto const domain = reading.domain(domain_part(key)))
+            out.effective_quota = out.mailbox.quota_bytes.or_else(domain->limits.default_quota);
         return {};
     });
     CHECK_OK(looked);
@@ -150,13 +148,11 @@ Result<std::vector<store::AuditEntry>> Acts::audit(Caller const& caller, std::st
     return out;
 }
 
-Result<std::vector<store::Work>> Acts::pending_work(Caller const& caller, int limit)
+Result<std::vector<store::Work>> Acts::pending_work(Caller const& caller, store::WorkPlace const& after, int limit)
 {
-    auto* const record = TRY(house_.record());
     std::vector<store::Work> out;
-    // Inside a reading for its translation of what a database can throw.
-    auto const looked = read(caller, {Right::run, Ground::site, false}, {}, [&](auto&, auto&) -> Result<void> {
-        out = record->pending_work(limit);
+    auto const looked = read(caller, {Right::run, Ground::site, false}, {}, [&](auto& reading, auto&) -> Result<void> {
+        out = reading.pending_work(after, limit);
         return {};
     });
     CHECK_OK(looked);
@@ -165,22 +161,28 @@ Result<std::vector<store::Work>> Acts::pending_work(Caller const& caller, int li
 
 Result<Done> Acts::retry_work(Request const& request, std::string_view id)
 {
-    auto* const record = TRY(house_.record());
     Done done;
+    done.dry_run = request.dry_run;
     done.subject = id;
+    auto const no_such = refuse(Fault::not_found, "id", id, "is no work that is still to be done");
     auto const looked =
         read(request.by, {Right::run, Ground::site, true}, {}, [&](auto& reading, auto&) -> Result<void> {
-            auto const all = record->pending_work(most_work);
-            if (std::ranges::find(all, id, &store::Work::id) == all.end())
-                return refuse(Fault::not_found, "id", id, "is no work that is still to be done");
-            if (request.dry_run) return {};
-            done.revision = reading.position().revision;
-            record->hasten_work(id, house_.clock());
+            if (!reading.work_by_id(id)) return no_such;
+            auto const standing = reading.position().revision;
+            CHECK_OK(check_revision(request, standing));
+            if (!request.dry_run) done.revision = standing;
             return {};
         });
     CHECK_OK(looked);
+    if (request.dry_run) return done;
+    // Not inside the reading: whoever waits to write holds no connection that others could read with.
+    auto const hastened = reach([&](store::Store& record) -> Result<void> {
+        if (!record.hasten_work(id, house_.clock())) return no_such;
+        return {};
+    });
+    CHECK_OK(hastened);
     done.answering = true;
-    if (!request.dry_run) house_.wake_work();
+    house_.wake_work();
     return done;
 }
 

@@ -43,17 +43,20 @@ Result<void> rename(Deed const& deed, mail::Mailbox const& mailbox, std::string 
     std::erase_if(referrers.mailboxes, [&](auto const& other) { return other.id == mailbox.id; });
     auto const how = address && new_address ? instead_of(*address, new_address, deed.delimiter) : Rewriting();
     if (how) rewrite(changed, how);
-    CHECK_OK(write(deed, changed, changed));
+    auto before = mailbox;
+    before.forwards = changed.forwards;  // what follows is not new
+    CHECK_OK(write(deed, changed, &before));
     if (how) follow(deed, referrers, how, "names " + to + " from now on", notes);
     if (keep_address) {
         auto const alias = TRY(kept_address(mailbox.name, to, deed.now));
-        CHECK_OK(write(deed, alias, {}));
+        CHECK_OK(write(deed, alias, nullptr));
         notes.push_back("alias " + mailbox.name + " leads to it");
     }
     // What leads to it is judged once all of that does.
     if (new_address) {
         CHECK_OK(rules.check_expansion(*new_address, "to"));
-        for (auto const& alias : writing.aliases_with_target(to)) CHECK_OK(rules.check_aliases_per_mailbox(alias));
+        if (enters_domain(changed, &mailbox))
+            for (auto const& alias : writing.aliases_with_target(to)) CHECK_OK(rules.check_aliases_per_mailbox(alias));
     }
     audit_change(writing, "mailbox.rename", mailbox, changed);
     return {};

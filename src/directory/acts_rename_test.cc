@@ -38,7 +38,7 @@ TEST_F(RenameTest, TheMailStaysAndTheOldNameIsAFormerOne)
     auto const audit = house.acts.audit(house.root(), "robert@example.test", 1'000'000, 1);
     EXPECT_EQ(audit->front().act, "mailbox.rename");
     EXPECT_NE(audit->front().before.find("bob@example.test"), std::string::npos);
-    auto const work = house.acts.pending_work(house.root(), 10);
+    auto const work = house.acts.pending_work(house.root(), {}, 10);
     EXPECT_EQ(work->back().detail, "bob@example.test\nrobert@example.test\n");
 }
 
@@ -161,5 +161,5 @@ TEST_F(RenameTest, ADryRunRenamesNobody)
     request.dry_run = true;
     EXPECT_TRUE(house.acts.rename_mailbox(request, "bob@example.test", {"robert@example.test", true}));
     EXPECT_TRUE(house.acts.mailbox(house.root(), "bob@example.test"));
-    EXPECT_TRUE(house.acts.pending_work(house.root(), 10)->empty());
+    EXPECT_TRUE(house.acts.pending_work(house.root(), {}, 10)->empty());
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "directory/act_parts.h"
 #include "directory/acts.h"
+#include "directory/domain_parts.h"
 #include "directory/rules.h"
 
 namespace provost::directory {
@@ -17,8 +18,8 @@ Result<void> check_place(Deed const& deed, mail::Mailbox const& mailbox, std::st
     if (!free)
         return fail(free.error().fault, free.error().message + "; restore it under another address (--as)",
                     std::string(field));
-    auto const at = name.rfind('@');
-    if (at == std::string::npos || deed.writing.domain(std::string_view(name).substr(at + 1))) return {};
+    auto const domain = domain_part(name);
+    if (domain.empty() || deed.writing.domain(domain)) return {};
     return refuse(Fault::conflict, field, name,
                   "is in a domain that is not kept here: add the domain first, or restore the mailbox under another "
                   "address (--as)");
@@ -37,11 +38,12 @@ Result<Done> Acts::restore_mailbox(Request const& request, std::string_view name
         notes.clear();
         CHECK_OK(authority.check(need, target));
         Deed const deed{writing, authority, house_.clock(), house_.delimiter};
-        auto const found = TRY(restorable_mailbox(writing, key, wish.id));
+        auto const found = TRY(restorable_mailbox(writing, authority, key, wish.id));
+        CHECK_OK(check_not_above(writing, authority, found.mailbox));
         CHECK_OK(check_place(deed, found.mailbox, target, wish.as ? "as" : "name"));
         auto restored = found.mailbox;
         come_back(writing, restored, target, notes);
-        CHECK_OK(write(deed, restored, found.mailbox));
+        CHECK_OK(write(deed, restored, &found.mailbox));
         audit_change(writing, "mailbox.restore", found.mailbox, restored);
         note_expiry(restored, deed.now, notes);
         if (target == key) return {};
@@ -57,12 +59,13 @@ Result<Done> Acts::restore_mailbox(Request const& request, std::string_view name
 }
 
 // The deleted mailbox that a new one of this name is to be, or none for one that starts empty.
-Result<std::optional<store::MailboxRecord>> Acts::old_mailbox(store::Reading& record, std::string const& name,
-                                                              std::optional<OldMailbox> wish, Notes& notes)
+Result<std::optional<store::MailboxRecord>> Acts::old_mailbox(store::Reading& record, Authority const& authority,
+                                                              std::string const& name, std::optional<OldMailbox> wish,
+                                                              Notes& notes)
 {
     std::optional<store::MailboxRecord> old;
     if (record.owner_of_name(name)) return old;
-    auto found = restorable_mailbox(record, name, {});
+    auto found = restorable_mailbox(record, authority, name, {});
     if (!found) {
         if (wish != OldMailbox::adopt) return old;
         return tl::make_unexpected(found.error());
@@ -93,8 +96,14 @@ Result<void> Acts::adopt(Deed const& deed, store::MailboxRecord const& old, Mail
     come_back(writing, adopted, adopted.name, notes);
     adopted.state = mail::MailboxState::active;
     if (adopted.expires && *adopted.expires <= deed.now) adopted.expires.reset();
+    // It is the last owner's: whoever reads it could have a new password sent there.
+    if (adopted.recovery_address && !change.recovery_address)
+        notes.push_back("its recovery address " + adopted.recovery_address->text() +
+                        " was the last owner's, and was removed");
+    adopted.recovery_address.reset();
+    adopted.recovery_confirmed = false;
     CHECK_OK(apply(change, writing, deed.authority, adopted));
-    CHECK_OK(write(deed, adopted, old.mailbox));
+    CHECK_OK(write(deed, adopted, &old.mailbox));
     // Whoever had the old passwords is not who has the mailbox from now on.
     for (auto const& known : old.credentials) writing.remove_credential(adopted.id, known.id);
     CHECK_OK(put_credential(writing, adopted, credential));

@@ -232,6 +232,22 @@ TEST_F(RestoreTest, WhoAdoptsHasTheMailAndNoneOfThePasswords)
     EXPECT_EQ(house.acts.audit(house.root(), "*", 1'000'000, 1)->front().act, "mailbox.adopt");
 }
 
+TEST_F(RestoreTest, WhoAdoptsDoesNotHaveHisPasswordsSentToTheLastOwner)
+{
+    MailboxChange change;
+    change.recovery_address = mail::addr("bob@private.test");
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+    remove("bob@example.test");
+    auto const done = add_again("bob@example.test", OldMailbox::adopt);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(mailbox("bob@example.test").recovery_address, std::nullopt);
+    EXPECT_NE(done->notes.front().find("bob@private.test was the last owner's"), std::string::npos);
+    remove("bob@example.test");
+    change.recovery_address = mail::addr("bobby@private.test");
+    ASSERT_TRUE(add_again("bob@example.test", OldMailbox::adopt, change));
+    EXPECT_EQ(mailbox("bob@example.test").recovery_address, mail::addr("bobby@private.test"));
+}
+
 TEST_F(RestoreTest, WhatIsAdoptedKeepsItsKind)
 {
     MailboxChange change;

@@ -147,7 +147,7 @@ TEST_F(ActsRights, NoRefusalAndNoNoteNamesWhatItMayNotSee)
     there.targets = addrs({"info@a.test"});
     EXPECT_TRUE(house.acts.set_alias(TestHouse::request(), "secret@b.test", there));
     expect(house.acts.delete_alias(request, "info@a.test"), Fault::conflict,
-           "is a target of an address of another domain");
+           "is named by an address of another domain");
     here.targets = addrs({"secret@b.test"});
     auto const loop = house.acts.set_alias(request, "info@a.test", here);
     expect(loop, Fault::conflict, "leads back to itself");
@@ -159,7 +159,7 @@ TEST_F(ActsRights, TheAuditOfItsDomainsIsIts)
     ASSERT_TRUE(entries);
     ASSERT_EQ(entries->size(), 3U);
     for (auto const& entry : *entries) EXPECT_TRUE(entry.subject.ends_with("a.test")) << entry.subject;
-    expect(house.acts.pending_work(request.by, 10), Fault::denied, "more than you may do");
+    expect(house.acts.pending_work(request.by, {}, 10), Fault::denied, "more than you may do");
 }
 
 TEST_F(ActsRights, AMailboxIsNeitherMovedNorRestoredToADomainThatIsNotHis)

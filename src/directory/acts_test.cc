@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/acts.h"
 
+#include <algorithm>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -59,6 +60,115 @@ TEST_F(ActsTest, APolicyThatNobodyEnforcesIsNotTaken)
     change.targets = addrs({"bob@example.test"});
     change.posting = mail::Posting::members;
     expect_refused(house.acts.add_alias(house.request(), "x@example.test", change), "posting", "is not enforced");
+}
+
+TEST_F(ActsTest, WhoMayPostIsNotKeptWhereNobodyAsks)
+{
+    stand();
+    AliasChange change;
+    change.targets = addrs({"bob@example.test"});
+    change.posters = addrs({"alice@example.test"});
+    expect_refused(house.acts.add_alias(house.request(), "x@example.test", change), "posters", "is not enforced");
+}
+
+TEST_F(ActsTest, ATextForPeopleHasNoControlCharactersOfAnySort)
+{
+    stand();
+    for (std::string_view const text :
+         {"a\nb", "a\x7f", "a\xC2\x85.", "a\xC2\x9B", "a\xE2\x80\xA8.", "a\xE2\x80\xA9"}) {
+        MailboxChange change;
+        change.display_name = text;
+        expect_refused(house.acts.set_mailbox(house.request(), "bob@example.test", change), "display_name",
+                       "has control characters");
+    }
+    MailboxChange change;
+    change.display_name = "Bj\xC3\xB6rn \xE2\x80\xA0 \xC2\xA0";
+    EXPECT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
+}
+
+TEST_F(ActsTest, WhoeverNamesAnAliasStandsInTheWayOfItsEnd)
+{
+    ASSERT_TRUE(alias("info@example.test", addrs({"bob@example.test"})));
+    auto const expect_named = [&](std::string const& by) {
+        stand();
+        expect_refused(house.acts.delete_alias(house.request(), "info@example.test"), "address", "is named by " + by);
+    };
+    MailboxChange forward;
+    forward.forwards = addrs({"info+alice@example.test"});
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "alice@example.test", forward));
+    expect_named("mailbox alice@example.test");
+    forward.forwards = addrs({});
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "alice@example.test", forward));
+    DomainChange rest;
+    rest.catch_all = addrs({"info@example.test"});
+    ASSERT_TRUE(limit(rest));
+    expect_named("domain example.test");
+    rest.catch_all = addrs({});
+    rest.archive_to = addr("info@example.test");
+    ASSERT_TRUE(limit(rest));
+    expect_named("domain example.test");
+    rest.archive_to = std::optional<mail::Address>();
+    ASSERT_TRUE(limit(rest));
+    EXPECT_TRUE(house.acts.delete_alias(house.request(), "info@example.test"));
+}
+
+TEST_F(ActsTest, WhoeverNamesAMailboxIsToldOfWhenItGoes)
+{
+    ASSERT_TRUE(alias("info@example.test", addrs({"bob+info@example.test"})));
+    MailboxChange forward;
+    forward.forwards = addrs({"bob@example.test"});
+    ASSERT_TRUE(house.acts.set_mailbox(house.request(), "alice@example.test", forward));
+    DomainChange rest;
+    rest.catch_all = addrs({"bob@example.test"});
+    ASSERT_TRUE(limit(rest));
+    auto const done = house.acts.delete_mailbox(house.request(), "bob@example.test");
+    ASSERT_TRUE(done) << done.error().message;
+    for (auto const* note : {"alias info@example.test still names it; mail leaves it out",
+                             "mailbox alice@example.test still names it", "domain example.test still names it"})
+        EXPECT_NE(std::ranges::find(done->notes, note), done->notes.end()) << note;
+}
+
+TEST_F(ActsTest, WhatChangesNothingRecordedSaysWhenItWasNotDone)
+{
+    auto request = TestHouse::request();
+    EXPECT_FALSE(house.acts.unlock_mailbox(request, "bob@example.test")->dry_run);
+    EXPECT_FALSE(house.forgiven.empty());
+    house.forgiven.clear();
+    request.dry_run = true;
+    auto const done = house.acts.unlock_mailbox(request, "bob@example.test");
+    ASSERT_TRUE(done);
+    EXPECT_TRUE(done->dry_run);
+    EXPECT_EQ(done->revision, 0U);
+    EXPECT_TRUE(house.forgiven.empty());
+    request.dry_run = false;
+    request.if_revision = house.acts.position()->revision;
+    EXPECT_TRUE(house.acts.unlock_mailbox(request, "bob@example.test"));
+    add("carol");
+    house.forgiven.clear();
+    stand();
+    expect_refused(house.acts.unlock_mailbox(request, "bob@example.test"), "if_revision", "later revision");
+    expect_refused(house.acts.kick_mailbox(request, "bob@example.test"), "if_revision", "later revision");
+    EXPECT_TRUE(house.forgiven.empty());
+}
+
+TEST_F(ActsTest, WorkIsTriedAgainByItsId)
+{
+    ASSERT_TRUE(house.acts.disable_mailbox(house.request(), "bob@example.test", mail::Suspension::refuse));
+    auto const id = house.acts.pending_work(house.root(), {}, 10)->front().id;
+    auto const at = [&] { return house.acts.pending_work(house.root(), {}, 10)->front().due; };
+    house.record->postpone_work(id, now() + std::chrono::hours(1), "not yet");
+    int woken = 0;
+    house.on_work = [&] { ++woken; };
+    auto request = TestHouse::request();
+    request.dry_run = true;
+    EXPECT_TRUE(house.acts.retry_work(request, id)->dry_run);
+    EXPECT_GT(at(), now());
+    EXPECT_EQ(woken, 0);
+    EXPECT_FALSE(house.acts.retry_work(request, "no such"));
+    EXPECT_FALSE(house.acts.retry_work(house.request(), "no such"));
+    EXPECT_FALSE(house.acts.retry_work(house.request(), id)->dry_run);
+    EXPECT_LE(at(), now());
+    EXPECT_EQ(woken, 1);
 }
 
 TEST_F(ActsTest, ALoopIsRefusedWhereverItIsClosed)
@@ -176,7 +286,7 @@ TEST_F(ActsTest, ADryRunSaysWhatWouldHappenAndChangesNothing)
 TEST_F(ActsTest, AnActLeavesTheWorkOfEndingSessionsBehind)
 {
     ASSERT_TRUE(house.acts.disable_mailbox(house.request(), "bob@example.test", mail::Suspension::hold));
-    auto const work = house.acts.pending_work(house.root(), 10);
+    auto const work = house.acts.pending_work(house.root(), {}, 10);
     ASSERT_TRUE(work);
     ASSERT_EQ(work->size(), 1U);
     EXPECT_EQ(work->front().verb, "end_sessions");
@@ -191,22 +301,22 @@ TEST_F(ActsTest, OnlyWhatTakesSomethingAwayEndsSessions)
     MailboxChange change;
     change.display_name = "Bob";
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_TRUE(house.acts.pending_work(house.root(), 10)->empty());
+    EXPECT_TRUE(house.acts.pending_work(house.root(), {}, 10)->empty());
     change = {};
     change.services = *mail::parse_services("imap");
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 1U);
+    EXPECT_EQ(house.acts.pending_work(house.root(), {}, 10)->size(), 1U);
     change.services = mail::Services::all();
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 1U);
+    EXPECT_EQ(house.acts.pending_work(house.root(), {}, 10)->size(), 1U);
     change = {};
     change.expires = now() - std::chrono::seconds(1);
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 2U);
+    EXPECT_EQ(house.acts.pending_work(house.root(), {}, 10)->size(), 2U);
     change = {};
     change.display_name = "Robert";
     ASSERT_TRUE(house.acts.set_mailbox(house.request(), "bob@example.test", change));
-    EXPECT_EQ(house.acts.pending_work(house.root(), 10)->size(), 2U) << "what is off already has nothing to lose";
+    EXPECT_EQ(house.acts.pending_work(house.root(), {}, 10)->size(), 2U) << "what is off already has nothing to lose";
 }
 
 TEST_F(ActsTest, DomainsKeepToTheirKinds)

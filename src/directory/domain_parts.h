@@ -19,7 +19,8 @@ std::string_view domain_part(std::string_view name);
 // "1 alias", "2 aliases"
 std::string counted(std::size_t count, char const* one, char const* many);
 
-// What is in the domain, a page at a time: what `visit` does to each must take it out of the domain.
+// What is in the domain, a page at a time: what `visit` does to each must take it out of the domain. Deleted are those
+// that were deleted in it, and not in another one of its name.
 template <class Visit>
 void every_mailbox(store::Writing& writing, mail::DomainName const& domain, Visit visit)
 {
@@ -33,7 +34,7 @@ template <class Visit>
 void every_deleted(store::Writing& writing, mail::DomainName const& domain, Visit visit)
 {
     for (;;) {
-        auto const some = writing.deleted_mailboxes("*@" + domain.text(), {}, domain_page);
+        auto const some = writing.deleted_mailboxes("*@" + domain.text(), {}, domain_page, {false, {domain.text()}});
         for (auto const& mailbox : some) visit(mailbox);
         if (static_cast<int>(some.size()) < domain_page) return;
     }

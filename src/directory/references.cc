@@ -88,6 +88,23 @@ private:
 
 }  // namespace
 
+std::vector<std::string> names_of(store::Referrers const& referrers, Authority const& authority)
+{
+    std::vector<std::string> names;
+    auto const add = [&](char const* kind, std::string const& name, bool is_seen) {
+        names.push_back(is_seen ? std::string(kind) + " " + name : authority.shown(name));
+    };
+    for (auto const& alias : referrers.aliases)
+        add("alias", alias.address.text(), authority.sees(alias.address.text()));
+    for (auto const& mailbox : referrers.mailboxes) {
+        bool const deleted = mailbox.state == mail::MailboxState::deleted;
+        add(deleted ? "deleted mailbox" : "mailbox", mailbox.name, authority.sees(mailbox.name));
+    }
+    for (auto const& domain : referrers.domains)
+        add("domain", domain.name.text(), authority.sees_domain(domain.name.text()));
+    return names;
+}
+
 Rewriting instead_of(mail::Address const& from, std::optional<mail::Address> const& to, char delimiter)
 {
     return [from, to, delimiter](mail::Address const& address) -> std::optional<mail::Address> {

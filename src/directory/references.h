@@ -11,6 +11,10 @@
 
 namespace provost::directory {
 
+// "alias info@a.test", "mailbox bob@a.test", "domain a.test": those the caller may not see as an address of another
+// domain.
+std::vector<std::string> names_of(store::Referrers const& referrers, Authority const& authority);
+
 // What is to be named from now on in place of an address: itself, another, or nobody.
 using Rewriting = std::function<std::optional<mail::Address>(mail::Address const&)>;
 

@@ -2,9 +2,11 @@
 #include "directory/rules.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/text.h"
+#include "directory/domain_parts.h"
 #include "directory/record_view.h"
 #include "mail/resolver.h"
 
@@ -35,10 +37,15 @@ bool contains(Rules::Targets const& targets, mail::Address const& target)
     return std::find(targets.begin(), targets.end(), target) != targets.end();
 }
 
-std::string_view domain_part(std::string_view name)
+// Those of ASCII, those of Unicode (U+0080-009F), and its separators of lines and paragraphs (U+2028/2029).
+bool has_control(std::string_view text)
 {
-    auto const at = name.rfind('@');
-    return at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
+    auto const at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0xFFU; };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (at(i) < 0x20 || at(i) == 0x7F || (at(i) == 0xC2 && at(i + 1) < 0xA0)) return true;
+        if (at(i) == 0xE2 && at(i + 1) == 0x80 && (at(i + 2) & 0xFEU) == 0xA8) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -47,8 +54,7 @@ Result<void> check_text(std::string_view text, std::string_view field)
 {
     if (text.size() > most_text) return refuse(Fault::invalid, field, text, "has more than 1000 octets");
     if (!is_utf8(text)) return refuse(Fault::invalid, field, text, "is not UTF-8");
-    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
-        return refuse(Fault::invalid, field, text, "has control characters");
+    if (has_control(text)) return refuse(Fault::invalid, field, text, "has control characters");
     return {};
 }
 
@@ -66,10 +72,21 @@ Result<void> Rules::check_name(std::string_view name, std::string_view field, st
     return refuse(Fault::conflict, field, name, "is a mailbox already");
 }
 
-Result<void> Rules::check(mail::Domain const& domain, Targets const& before)
+bool enters_domain(mail::Mailbox const& mailbox, mail::Mailbox const* before)
 {
-    CHECK_OK(check_text(domain.description, "description"));
-    CHECK_OK(check_transport(domain.transport));
+    return before == nullptr || before->state == mail::MailboxState::deleted ||
+           domain_part(before->name) != domain_part(mailbox.name);
+}
+
+Rules::Targets gained(Rules::Targets const& targets, Rules::Targets const& before)
+{
+    Rules::Targets fresh;
+    std::ranges::copy_if(targets, std::back_inserter(fresh), [&](auto const& one) { return !contains(before, one); });
+    return fresh;
+}
+
+Result<void> Rules::check_kind(mail::Domain const& domain)
+{
     if (domain.kind == DomainKind::mapped) {
         if (!domain.maps_to)
             return fail(Fault::invalid, "maps_to: a mapped domain needs the domain it maps to", "maps_to");
@@ -82,21 +99,30 @@ Result<void> Rules::check(mail::Domain const& domain, Targets const& before)
     } else if (domain.maps_to) {
         return refuse(Fault::invalid, "maps_to", domain.maps_to->text(), "is for mapped domains only");
     }
+    return {};
+}
+
+Result<void> Rules::check(mail::Domain const& domain, mail::Domain const* before)
+{
+    if (!before || before->description != domain.description) CHECK_OK(check_text(domain.description, "description"));
+    CHECK_OK(check_transport(domain.transport));
+    if (!before || before->kind != domain.kind || before->maps_to != domain.maps_to) CHECK_OK(check_kind(domain));
     if (domain.kind != DomainKind::relay && !domain.transport.empty())
         return refuse(Fault::invalid, "transport", domain.transport, "is for relay domains only");
     if (!domain.catch_all.empty() && domain.kind != DomainKind::hosted && domain.kind != DomainKind::alias)
         return refuse(Fault::invalid, "catch_all", domain.catch_all.front().text(),
                       "is for hosted and alias domains only");
-    CHECK_OK(check_targets(domain.catch_all, "catch_all", {}, before));
-    for (auto const& target : domain.catch_all) {
-        if (target.domain() != domain.name.text() || contains(before, target)) continue;
+    auto const had = before ? before->catch_all : Targets();
+    CHECK_OK(check_targets(domain.catch_all, "catch_all", {}, had));
+    for (auto const& target : gained(domain.catch_all, had)) {
+        if (target.domain() != domain.name.text()) continue;
         RecordView const view(record_);
         if (mail::Resolver(view, now_, delimiter_).find(target).sort == mail::Sort::catch_all)
             return refuse(Fault::conflict, "catch_all", target.text(), "does not exist");
     }
-    if (domain.archive_to) {
+    if (domain.archive_to && (!before || before->archive_to != domain.archive_to)) {
         Targets const archive{*domain.archive_to};
-        CHECK_OK(check_targets(archive, "archive_to", {}, before));
+        CHECK_OK(check_targets(archive, "archive_to", {}, {}));
     }
     return {};
 }
@@ -137,12 +163,30 @@ Result<void> Rules::check_logins(mail::Mailbox const& mailbox)
     return {};
 }
 
-Result<void> Rules::check(mail::Mailbox const& mailbox, Targets const& before)
+Result<void> Rules::check_members(mail::Mailbox const& mailbox, mail::Mailbox const* before)
+{
+    auto const& members = mailbox.members;
+    if (members.empty() || (before && before->members == members)) return {};
+    if (mailbox.kind != MailboxKind::shared)
+        return refuse(Fault::invalid, "members", members.front().name, "cannot be: only a shared mailbox has members");
+    std::set<std::string> seen;
+    for (auto const& member : members) {
+        if (member.mailbox == mailbox.id)
+            return refuse(Fault::conflict, "members", member.name, "is the shared mailbox itself");
+        if (!seen.insert(member.mailbox.text()).second)
+            return refuse(Fault::conflict, "members", member.name, "is named twice");
+    }
+    return {};
+}
+
+Result<void> Rules::check(mail::Mailbox const& mailbox, mail::Mailbox const* before)
 {
     CHECK_OK(check_name(mailbox.name, "name", "mailbox:" + mailbox.id.text()));
     CHECK_OK(check_logins(mailbox));
-    CHECK_OK(check_text(mailbox.display_name, "display_name"));
+    if (!before || before->display_name != mailbox.display_name)
+        CHECK_OK(check_text(mailbox.display_name, "display_name"));
     CHECK_OK(check_transport(mailbox.transport));
+    CHECK_OK(check_members(mailbox, before));
     if (mailbox.kind == MailboxKind::service) {
         if (mailbox.name.find('@') != std::string::npos)
             return refuse(Fault::invalid, "name", mailbox.name, "is an address; a service has a bare name");
@@ -158,27 +202,28 @@ Result<void> Rules::check(mail::Mailbox const& mailbox, Targets const& before)
     if (domain->kind != DomainKind::hosted)
         return refuse(Fault::conflict, "name", mailbox.name,
                       std::string("is in a domain of kind ") + word(domain->kind) + ", which has no mailboxes");
-    CHECK_OK(check_targets(mailbox.forwards, "forwards", mailbox.name, before));
+    CHECK_OK(check_targets(mailbox.forwards, "forwards", mailbox.name, before ? before->forwards : Targets()));
     if (mailbox.state == mail::MailboxState::forward_only && mailbox.forwards.empty())
         return refuse(Fault::conflict, "state", "forward-only", "needs forwards");
-    if (mailbox.kind != MailboxKind::shared && !mailbox.members.empty())
-        return refuse(Fault::invalid, "members", mailbox.members.front().name,
-                      "cannot be: only a shared mailbox has members");
+    if (!enters_domain(mailbox, before) && before->quota_bytes == mailbox.quota_bytes) return {};
     return check_quota(*domain, mailbox);
 }
 
-Result<void> Rules::check(mail::Alias const& alias, Targets const& before)
+Result<void> Rules::check(mail::Alias const& alias, mail::Alias const* before)
 {
     CHECK_OK(check_name(alias.address.text(), "address", "alias:" + alias.id.text()));
-    CHECK_OK(check_text(alias.description, "description"));
+    if (!before || before->description != alias.description) CHECK_OK(check_text(alias.description, "description"));
     if (!record_.domain(alias.address.domain()))
         return refuse(Fault::conflict, "address", alias.address.text(), "is in a domain that is not kept here");
     // Kept only when it can be kept: nothing asks who posts until Postfix has a policy service to ask.
     if (alias.posting != mail::Posting::anyone)
         return refuse(Fault::conflict, "posting", word(alias.posting),
                       "is not enforced by this version, so it cannot be set");
+    if (!alias.posters.empty() && (!before || before->posters != alias.posters))
+        return refuse(Fault::conflict, "posters", alias.posters.front().text(),
+                      "is for posting by those listed, which is not enforced by this version");
     if (alias.targets.empty()) return fail(Fault::invalid, "targets: an alias needs at least one", "targets");
-    return check_targets(alias.targets, "targets", alias.address.text(), before);
+    return check_targets(alias.targets, "targets", alias.address.text(), before ? before->targets : Targets());
 }
 
 Result<void> Rules::check_expansion(mail::Address const& address, std::string_view field)
@@ -231,9 +276,12 @@ Rules::Targets Rules::leading_to(mail::Address const& address)
     return out;
 }
 
-Result<void> Rules::check_counts(mail::Domain const& domain)
+Result<void> Rules::check_counts(mail::Domain const& domain, mail::DomainLimits const& before)
 {
-    auto const& limits = domain.limits;
+    auto limits = domain.limits;
+    for (auto const limit : {&mail::DomainLimits::mailboxes, &mail::DomainLimits::aliases,
+                             &mail::DomainLimits::external_aliases, &mail::DomainLimits::total_quota})
+        if (limits.*limit == before.*limit) limits.*limit = Limit::unset();
     // Counting is paid by the mailbox, so a domain without limits is not counted at each act.
     if (!limits.mailboxes.number() && !limits.aliases.number() && !limits.external_aliases.number() &&
         !limits.total_quota.number())
@@ -252,7 +300,7 @@ Result<void> Rules::check_counts(mail::Domain const& domain)
                     "aliases with targets outside"));
     if (!limits.total_quota.allows(counts.quota_sum))
         return refuse(Fault::conflict, "quota", size_text(Limit::of(counts.quota_sum)),
-                      "in all is more than the " + size_text(domain.limits.total_quota) + " of " + domain.name.text());
+                      "in all is more than the " + size_text(limits.total_quota) + " of " + domain.name.text());
     return {};
 }
 
@@ -274,9 +322,9 @@ Result<void> Rules::check_quota(mail::Domain const& domain, mail::Mailbox const&
     return {};
 }
 
-Result<void> Rules::check_aliases_per_mailbox(mail::Alias const& alias)
+Result<void> Rules::check_aliases_per_mailbox(mail::Alias const& alias, Targets const& before)
 {
-    for (auto const& target : alias.targets) {
+    for (auto const& target : gained(alias.targets, before)) {
         auto const domain = record_.domain(target.domain());
         if (!domain || !domain->limits.aliases_per_mailbox.number() || !record_.mailbox(target.text())) continue;
         auto const count = static_cast<std::int64_t>(record_.aliases_with_target(target.text()).size());

@@ -110,6 +110,8 @@ public:
             if (work.subject == subject) found.push_back(work);
         return found;
     }
+    std::optional<store::Work> work_by_id(std::string_view) override { return {}; }
+    std::vector<store::Work> pending_work(store::WorkPlace const&, int) override { return {}; }
     Time latest_act() override { return {}; }
 
     std::vector<store::Lapse> expiring(store::Lapse const& after, Time until, int limit) override
@@ -271,7 +273,6 @@ public:
             }
         });
     }
-    std::vector<store::Work> pending_work(int) override { return {}; }
     bool hasten_work(std::string_view, Time) override { return false; }
     std::int64_t prune_changes(Time before) override
     {

@@ -18,6 +18,12 @@ void Session::put(mail::Mailbox const& mailbox)
     }
     claim("mailbox", mailbox.id.text(), claims);
     write_row(mailbox);
+    // What is deleted was in the domain that it was in last.
+    if (!deleted || before.empty())
+        sql_.query(
+            "UPDATE mailbox SET domain_id = COALESCE((SELECT d.id FROM domain d WHERE d.name = mailbox.domain), '') "
+            "WHERE id = ?",
+            mailbox.id);
     write_parts(mailbox);
     changed(Kind::mailbox, mailbox.id.text());
 

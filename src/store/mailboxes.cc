@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view select_mailbox =
     "SELECT id, name, kind, display_name, state, suspension, expires, restorable_until, quota_bytes, quota_messages, "
     "keep_copy, services, transport, recovery_address, recovery_confirmed, store_target, store_name, "
-    "store_generation, store_state, store_reason, created, revision, state_before FROM mailbox ";
+    "store_generation, store_state, store_reason, created, revision, state_before, domain_id FROM mailbox ";
 
 // What lies in other tables, for the mailboxes from one id to another.
 constexpr std::string_view select_names =
@@ -63,6 +63,7 @@ MailboxRecord record_from(sql::Row const& row)
     mailbox.created = from_millis(row.integer(20));
     record.revision = static_cast<Revision>(row.integer(21));
     mailbox.state_before = stored(mail::parse_mailbox_state(row.text(22)));
+    record.domain_id = row.text(23);
     return record;
 }
 
@@ -196,20 +197,23 @@ std::vector<mail::Mailbox> Session::deleted_mailboxes(std::string_view wanted, N
 {
     Mask const mask(wanted);
     return of_domains(
-        mask, scope, limit, [&](std::string_view domain) { return deleted_mailboxes_in(domain, mask, after, limit); },
+        mask, scope, limit,
+        [&](std::string_view domain) { return deleted_mailboxes_in(domain, !scope.everywhere, mask, after, limit); },
         [](mail::Mailbox const& mailbox) {
             return std::pair<std::string_view, std::string_view>(mailbox.name, mailbox.id.text());
         });
 }
 
-std::vector<mail::Mailbox> Session::deleted_mailboxes_in(std::string_view domain, Mask const& mask,
+std::vector<mail::Mailbox> Session::deleted_mailboxes_in(std::string_view domain, bool of_this_one, Mask const& mask,
                                                          NameAndId const& after, int limit)
 {
     return paged(mask, after, limit, [&](NameAndId const& last) {
         return sql_.query(text(select_mailbox,
                                "WHERE state = 'deleted' AND (? = '' OR domain = ?) AND name >= ? AND name >= ? "
-                               "AND (name > ? OR id > ?) ORDER BY name, id LIMIT ?"),
-                          domain, domain, last.name, mask.prefix(), last.name, last.id, page);
+                               "AND (name > ? OR id > ?) "
+                               "AND (? = 0 OR domain_id = (SELECT d.id FROM domain d WHERE d.name = mailbox.domain)) "
+                               "ORDER BY name, id LIMIT ?"),
+                          domain, domain, last.name, mask.prefix(), last.name, last.id, of_this_one, page);
     });
 }
 

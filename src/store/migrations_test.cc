@@ -97,6 +97,44 @@ TEST(Migrations, AFolderWithAGapOrNothingInItIsRefused)
     EXPECT_NE(refused.error().message.find("0002-second.sql where number 1 should be"), std::string::npos);
 }
 
+TEST(Migrations, WhatIsOlderThanTheDomainOfItsNameWasDeletedInAnother)
+{
+    sql::TestDatabase const database;
+    auto const connection = database.connect();
+    auto migrations = read_migrations(in_source("schema")).value();
+    ASSERT_TRUE(migrate(*connection, {migrations.begin(), migrations.begin() + 3}));
+    connection->query(
+        "INSERT INTO domain (id, name, kind, description, enabled, transport, created, revision) "
+        "VALUES ('d1', 'a.test', 'hosted', '', 1, '', 100, 1)");
+    auto const add = [&](char const* id, char const* name, char const* domain, char const* state, int created) {
+        connection->query(
+            "INSERT INTO mailbox (id, name, domain, kind, display_name, state, suspension, keep_copy, services, "
+            "transport, recovery_confirmed, store_target, store_name, store_generation, store_state, store_reason, "
+            "created, revision) VALUES (?, ?, ?, 'person', '', ?, 'refuse', 1, 31, '', 0, '', '', '', 'ready', '', ?, "
+            "1)",
+            id, name, domain, state, created);
+    };
+    add("m1", "older@a.test", "a.test", "deleted", 99);
+    add("m2", "younger@a.test", "a.test", "deleted", 100);
+    add("m3", "there@a.test", "a.test", "active", 99);
+    add("m4", "x@b.test", "b.test", "deleted", 500);
+    add("m5", "cyrus", "", "active", 500);
+    connection->query("INSERT INTO revision_log (revision, nonce, at) VALUES (1, 'x', 500)");
+    connection->query(
+        "INSERT INTO work (id, target, verb, subject, detail, due, leased_until, attempts, last_error) "
+        "VALUES ('w', 'dovecot', 'retire', 'm4', '', 0, 0, 0, '')");
+    ASSERT_TRUE(migrate(*connection, migrations));
+    std::string found;
+    for (auto const& row : connection->query("SELECT id, domain_id FROM mailbox ORDER BY id"))
+        found += row.text(0) + "=" + row.text(1) + " ";
+    EXPECT_EQ(found, "m1= m2=d1 m3=d1 m4= m5= ");
+    // None of these was given up, so that all can be had back.
+    found.clear();
+    for (auto const& row : connection->query("SELECT id, restorable_until FROM mailbox ORDER BY id"))
+        found += row.text(0) + "=" + (row.is_null(1) ? "" : std::to_string(row.integer(1))) + " ";
+    EXPECT_EQ(found, "m1=2592000500 m2=2592000500 m3= m4= m5= ");
+}
+
 TEST(Migrations, ManyWhoStartAtOnceMakeOneDatabase)
 {
     sql::TestDatabase const database;

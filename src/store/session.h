@@ -82,6 +82,10 @@ public:
     void audit_act(std::string_view act, std::string_view subject, std::string_view before,
                    std::string_view after) override;
 
+    // Since when a domain has its name.
+    Revision named_since(std::string_view domain);
+    bool was_there(AuditEntry const& entry, Revision since);
+
     // lapses.cc
     Time latest_act() override;
     std::vector<Lapse> expiring(Lapse const& after, Time until, int limit) override;
@@ -93,8 +97,9 @@ public:
     void finish_work(std::string_view id);
     void postpone_work(std::string_view id, Time due, std::string_view error);
     bool hasten_work(std::string_view id, Time due);
-    std::vector<Work> pending_work(int most);
     std::vector<Work> work_about(std::string_view subject) override;
+    std::optional<Work> work_by_id(std::string_view id) override;
+    std::vector<Work> pending_work(WorkPlace const& after, int limit) override;
 
     // observations.cc
     std::optional<Usage> usage(std::string_view mailbox_id) override;
@@ -116,8 +121,8 @@ private:
     // Those of one domain; of all where it is empty.
     std::vector<mail::Mailbox> mailboxes_in(std::string_view domain, Mask const& mask, std::string_view after,
                                             int limit);
-    std::vector<mail::Mailbox> deleted_mailboxes_in(std::string_view domain, Mask const& mask, NameAndId const& after,
-                                                    int limit);
+    std::vector<mail::Mailbox> deleted_mailboxes_in(std::string_view domain, bool of_this_one, Mask const& mask,
+                                                    NameAndId const& after, int limit);
     template <class Next>
     std::vector<mail::Mailbox> paged(Mask const& mask, NameAndId last, int limit, Next next);
     std::vector<mail::Alias> aliases_in(std::string_view domain, Mask const& mask, std::string_view after, int limit);

@@ -143,14 +143,6 @@ public:
         return write([&](Session& session) { return session.hasten_work(id, due); });
     }
 
-    std::vector<Work> pending_work(int most) override
-    {
-        std::vector<Work> found;
-        pool_.with(sql::Access::read, busy_,
-                   [&](sql::Connection& connection) { found = Session(connection).pending_work(most); });
-        return found;
-    }
-
     std::int64_t prune_changes(Time before) override
     {
         return write([&](Session& session) { return session.prune_changes(before); });

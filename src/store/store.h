@@ -60,7 +60,7 @@ struct AuditEntry {
 struct Work {
     std::string id;
     std::string target;   // "dovecot"
-    std::string verb;     // "end_sessions", "ensure"
+    std::string verb;     // "end_sessions", "retire"
     std::string subject;  // mailbox id
     std::string detail;   // names whose sessions are meant, one a line; or what the verb needs
     Time due = {};
@@ -68,10 +68,19 @@ struct Work {
     std::string last_error;
 };
 
+// A place in the order in which work is due.
+struct WorkPlace {
+    Time due = {};
+    std::string id = {};
+};
+
 struct MailboxRecord {
     mail::Mailbox mailbox;
     std::vector<mail::Credential> credentials;
     Revision revision = 0;  // that last changed it
+    // The domain it is in, or was in when it was deleted: one made again under that name has another. Empty for a bare
+    // name.
+    std::string domain_id = {};
 };
 
 // A place among mailboxes that share a name.
@@ -144,7 +153,8 @@ public:
     // A page ordered by name, after `after`; at most `limit`.
     virtual std::vector<mail::Mailbox> mailboxes(std::string_view mask, std::string_view after, int limit,
                                                  Scope const& scope = {}) = 0;
-    // The same of deleted ones, ordered by name and id.
+    // The same of deleted ones, ordered by name and id. A scope that is not everywhere has those that were deleted in
+    // its domains, and not in others that had their names before.
     virtual std::vector<mail::Mailbox> deleted_mailboxes(std::string_view mask, NameAndId const& after, int limit,
                                                          Scope const& scope = {}) = 0;
 
@@ -170,11 +180,15 @@ public:
     virtual std::optional<Usage> usage(std::string_view mailbox_id) = 0;
     virtual std::vector<std::pair<std::string, Time>> last_logins(std::string_view mailbox_id) = 0;  // service, when
     virtual std::optional<TokenUse> last_use(std::string_view token_id) = 0;
-    // Newest first. A scope that is not everywhere has what was done to its domains, and in them.
+    // Newest first, whole revisions, and so more than `limit` at times. A scope that is not everywhere has what was
+    // done to its domains, and in them, since they have their names.
     virtual std::vector<AuditEntry> audit(std::string_view mask, Revision before, int limit,
                                           Scope const& scope = {}) = 0;
 
     virtual std::vector<Work> work_about(std::string_view subject) = 0;
+    virtual std::optional<Work> work_by_id(std::string_view id) = 0;
+    // What is still to be done, in the order in which it is due, after a place; at most `limit`.
+    virtual std::vector<Work> pending_work(WorkPlace const& after, int limit) = 0;
     // When the latest act was committed, as the clock said then.
     virtual Time latest_act() = 0;
 
@@ -239,7 +253,6 @@ public:
     virtual std::vector<Work> take_work(Time now, std::chrono::milliseconds lease, int most) = 0;
     virtual void finish_work(std::string_view id) = 0;
     virtual void postpone_work(std::string_view id, Time due, std::string_view error) = 0;
-    virtual std::vector<Work> pending_work(int most) = 0;
     // Makes it due now; false where there is none of that id.
     virtual bool hasten_work(std::string_view id, Time due) = 0;
 

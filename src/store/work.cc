@@ -75,9 +75,17 @@ std::vector<Work> Session::work_about(std::string_view subject)
     return work_from(sql_.query(std::string(select_work).append("WHERE subject = ? ORDER BY due, id"), subject));
 }
 
-std::vector<Work> Session::pending_work(int most)
+std::optional<Work> Session::work_by_id(std::string_view id)
 {
-    return work_from(sql_.query(std::string(select_work).append("ORDER BY due, id LIMIT ?"), most));
+    auto found = work_from(sql_.query(std::string(select_work).append("WHERE id = ?"), id));
+    return found.empty() ? std::nullopt : std::optional(std::move(found[0]));
+}
+
+std::vector<Work> Session::pending_work(WorkPlace const& after, int limit)
+{
+    return work_from(
+        sql_.query(std::string(select_work).append("WHERE due >= ? AND (due > ? OR id > ?) ORDER BY due, id LIMIT ?"),
+                   after.due, after.due, after.id, limit));
 }
 
 Result<void> free_leases(std::string const& url, std::chrono::milliseconds busy)

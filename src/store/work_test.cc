@@ -23,6 +23,11 @@ Work some_work(Time due)
     return work;
 }
 
+std::vector<Work> pending(TestStore& store, WorkPlace const& after = {}, int limit = 10)
+{
+    return store.read([&](Reading& r) { return r.pending_work(after, limit); });
+}
+
 TEST(WorkList, WhatIsDueIsLentOnceAndAgainWhenTheLeaseIsOver)
 {
     TestStore store;
@@ -48,13 +53,33 @@ TEST(WorkList, WhatFailedComesBackWithItsReasonAndWhatIsDoneDoesNot)
     auto taken = store->take_work(noon, seconds(30), 10);
     store->postpone_work(taken.at(0).id, noon + seconds(5), "connection refused");
     EXPECT_TRUE(store->take_work(noon + seconds(4), seconds(30), 10).empty());
-    ASSERT_EQ(store->pending_work(10).size(), 1U);
-    EXPECT_EQ(store->pending_work(10)[0].last_error, "connection refused");
+    ASSERT_EQ(pending(store).size(), 1U);
+    EXPECT_EQ(pending(store)[0].last_error, "connection refused");
     taken = store->take_work(noon + seconds(5), seconds(30), 10);
     ASSERT_EQ(taken.size(), 1U);
     EXPECT_EQ(taken[0].attempts, 1);
     store->finish_work(taken[0].id);
-    EXPECT_TRUE(store->pending_work(10).empty());
+    EXPECT_TRUE(pending(store).empty());
+}
+
+TEST(WorkList, WhatIsDueAtOneTimeIsReadOnFromOneToTheNext)
+{
+    TestStore store;
+    store.act([](Writing& w) {
+        for (int i = 0; i < 5; ++i) w.add_work(some_work(i < 3 ? noon : noon + seconds(i)));
+    });
+    auto const all = pending(store);
+    ASSERT_EQ(all.size(), 5U);
+    WorkPlace after;
+    for (auto const& one : all) {
+        auto const next = pending(store, after, 1);
+        ASSERT_EQ(next.size(), 1U);
+        EXPECT_EQ(next[0].id, one.id);
+        EXPECT_EQ(store.read([&](Reading& r) { return r.work_by_id(one.id); })->due, one.due);
+        after = {one.due, one.id};
+    }
+    EXPECT_TRUE(pending(store, after).empty());
+    EXPECT_FALSE(store.read([](Reading& r) { return r.work_by_id("none"); }));
 }
 
 TEST(WorkList, WhatWasPostponedMayBeHastened)
@@ -116,7 +141,7 @@ TEST(WorkList, WorkOfAnActThatWasUndoneIsNotThere)
         w.add_work(some_work(noon));
         return fail(Fault::conflict, "no");
     });
-    EXPECT_TRUE(store->pending_work(10).empty());
+    EXPECT_TRUE(pending(store).empty());
 }
 
 TEST(WorkList, OfManyWhoTakeAtOnceEachGetsOther)
