@@ -55,12 +55,18 @@ Action declare_audit(CLI::App& app)
     struct Said {
         std::string mask = "*";
         int limit = 100;
+        std::int64_t before = 0;
     };
     auto said = std::make_shared<Said>();
     app.add_option("MASK", said->mask, "Of the names acted upon, such as '*@example.org'");
     app.add_option("--limit", said->limit, "How many, newest first")->capture_default_str()->check(CLI::Range(1, 1000));
+    app.add_option("--before", said->before, "Only what was done before this revision: the last of another list")
+        ->type_name("REVISION")
+        ->check(CLI::PositiveNumber);
     return [said](Session& session) {
-        auto const found = session.client.get("/audit", {{"mask", said->mask}, {"limit", std::to_string(said->limit)}});
+        Query query{{"mask", said->mask}, {"limit", std::to_string(said->limit)}};
+        if (said->before > 0) query["before"] = std::to_string(said->before);
+        auto const found = session.client.get("/audit", query);
         if (!found) return complain(session, found.error());
         auto const* items = found->if_contains("items");
         if (session.output == Output::json) {

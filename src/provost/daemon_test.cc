@@ -58,6 +58,11 @@ TEST(DaemonCommand, TheAuditIsLimited)
               std::string::npos)
         << desk.out.str();
     EXPECT_EQ(desk.run({"audit", "list", "--limit", "0"}), 2);
+    EXPECT_EQ(desk.run({"audit", "list", "--before", "0"}), 2);
+    TestDesk earlier;
+    earlier.answer(R"({"items":[],"next":null})");
+    EXPECT_EQ(earlier.run({"audit", "list", "--before", "9"}), 0);
+    EXPECT_EQ(earlier.asked, std::vector<std::string>{"GET /audit?before=9&limit=100&mask=%2A"});
 }
 
 TEST(DaemonCommand, JobsAreListed)
