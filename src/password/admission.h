@@ -49,7 +49,7 @@ public:
         // Every failure is answered this long after the request came, whatever it took to find out.
         std::chrono::milliseconds failure_delay = std::chrono::seconds(2);
         // Less than whoever asks waits for: a failure that is told later is none to him.
-        std::chrono::milliseconds longest_delay = std::chrono::seconds(7);
+        std::chrono::milliseconds longest_delay = std::chrono::seconds(16);
         // Taken for no network: behind one address of these is everybody, as behind a web mailer's host, and whoever
         // guesses there would lock all of them out.
         Networks many_people = {};
