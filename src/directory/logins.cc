@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 
+#include "base/awaited.h"
 #include "base/guarded.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -34,6 +36,30 @@ struct Try {
     std::vector<replica::CredentialFacts> candidates;
     std::optional<password::Admission::Ticket> ticket;
     Clock::time_point due{};  // when a failure is told
+};
+
+// Attempts that are looked at and not answered yet, by number in the order of their coming.
+struct Judging {
+    std::uint64_t next = 0;
+    std::set<std::uint64_t> under_way;
+};
+
+class UnderWay {
+public:
+    explicit UnderWay(Awaited<Judging>& judging) : judging_(judging)
+    {
+        number_ = judging_.with([](Judging& all) { return *all.under_way.insert(all.next++).first; });
+    }
+    ~UnderWay()
+    {
+        judging_.with([&](Judging& all) { all.under_way.erase(number_); });
+    }
+    UnderWay(UnderWay const&) = delete;
+    UnderWay& operator=(UnderWay const&) = delete;
+
+private:
+    Awaited<Judging>& judging_;
+    std::uint64_t number_;
 };
 
 struct Confirmed {
@@ -88,6 +114,7 @@ struct Logins::Impl : std::enable_shared_from_this<Logins::Impl> {
     std::vector<Counter*> counters;
     Guarded<std::deque<store::Store::SignIn>> sign_ins;
     Guarded<std::deque<Confirmed>> confirmed;
+    Awaited<Judging> judging;
 };
 
 Logins::Logins(Lookups& lookups, replica::Replica& replica, password::Pool& pool, password::Remembered& remembered,
@@ -169,6 +196,8 @@ void Logins::Impl::check(std::shared_ptr<Try> const& attempt)
     for (auto const& candidate : attempt->candidates)
         if (password::cost_class(candidate.hash) != password::Cost::cheap) cost = password::cost_class(candidate.hash);
     bool const taken = pool.submit(cost, [self = shared_from_this(), attempt] {
+        if (Clock::now() - attempt->attempt.arrival > self->settings.deadline)
+            return self->finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
         bool unsure = false;
         for (auto const& candidate : attempt->candidates) {
             switch (password::verify(attempt->attempt.password, candidate.hash)) {
@@ -191,6 +220,7 @@ void Logins::Impl::check(std::shared_ptr<Try> const& attempt)
 // hashing began.
 void Logins::Impl::judge(std::shared_ptr<Try> const& attempt, replica::CredentialFacts const* used)
 {
+    UnderWay const until_answered(judging);
     LoginOutcome outcome{.verdict = Verdict::cannot_tell, .reason = try_later};
     try {
         replica::Held const held(replica);
@@ -307,6 +337,13 @@ Found Logins::confirm(std::string_view name, mail::Service service, UserFields& 
         log::error("LOGIN_NOT_CONFIRMED", {{"user", std::string(name)}, {"error", trouble.what()}});
         return Found::cannot_tell;
     }
+}
+
+bool Logins::barrier(std::chrono::milliseconds limit)
+{
+    auto const later = impl_->judging.with([](Judging const& all) { return all.next; });
+    return impl_->judging.wait_for(
+        limit, [&](Judging const& all) { return all.under_way.empty() || *all.under_way.begin() >= later; });
 }
 
 std::vector<store::Store::SignIn> Logins::take_sign_ins()

@@ -53,6 +53,8 @@ public:
     struct Settings {
         std::chrono::milliseconds remember{600'000};  // how long a password found right is not hashed again
         std::chrono::seconds max_age{0};              // of the replica; 0: however old
+        // After it came, an attempt is worth no hash any more: whoever asked was answered "cannot tell" in its place.
+        std::chrono::milliseconds deadline{8'000};
     };
     // Calls its function after a time, on a thread where protocols may answer.
     using Later = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
@@ -67,6 +69,10 @@ public:
 
     // Dovecot's REQUEST: whether a login that was accepted as `name` for `service` still holds, judged anew.
     Found confirm(std::string_view name, mail::Service service, UserFields& fields, std::string& reason);
+
+    // Waits until everybody on a thread of the pool whose account was looked at before now has been answered; false:
+    // not within `limit`. Event loops are passed by net::Loops::barrier, and after this one, since answers go to them.
+    bool barrier(std::chrono::milliseconds limit);
 
     // The sign-ins since the last call, for whoever writes observations down.
     std::vector<store::Store::SignIn> take_sign_ins();

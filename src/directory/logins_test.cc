@@ -232,6 +232,29 @@ TEST_F(LoginsTest, AHashBegunBeforeADisableCannotEndInAYesAfterIt)
     }
 }
 
+TEST_F(LoginsTest, TheBarrierIsPassedWhenWhoWasLookedAtHasBeenAnswered)
+{
+    EXPECT_TRUE(logins->barrier(std::chrono::milliseconds(0)));
+    std::promise<void> looked_at, may_answer;
+    logins->verify(attempt("bob@example.test", "secret"), [&](LoginOutcome const& outcome) {
+        EXPECT_EQ(outcome.verdict, Verdict::accepted);
+        looked_at.set_value();
+        may_answer.get_future().wait();
+    });
+    looked_at.get_future().wait();
+    EXPECT_FALSE(logins->barrier(std::chrono::milliseconds(20)));
+    may_answer.set_value();
+    EXPECT_TRUE(logins->barrier(std::chrono::seconds(20)));
+}
+
+TEST_F(LoginsTest, AnAttemptThatWaitedBeyondItsDeadlineIsNotHashedAnyMore)
+{
+    auto late = attempt("bob@example.test", "secret");
+    late.arrival -= std::chrono::seconds(9);
+    EXPECT_EQ(verify(std::move(late)).verdict, Verdict::cannot_tell);
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::accepted);
+}
+
 TEST_F(LoginsTest, AProbeIsLetInWhileTheAccountIsOnAndRefusedAtOnceWhenItIsOff)
 {
     auto const probe = logins->probe("bob@example.test");

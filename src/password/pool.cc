@@ -11,6 +11,8 @@
 namespace provost::password {
 namespace {
 
+constexpr auto waiting_help = "Password checks that wait for a thread.";
+
 void run(std::function<void()> const& work)
 {
     try {
@@ -22,7 +24,17 @@ void run(std::function<void()> const& work)
 
 }  // namespace
 
-Pool::Pool(Settings settings) : settings_(settings)
+Pool::Pool(Settings settings) : Pool(settings, Shown()) {}
+
+Pool::Pool(Settings settings, Metrics& metrics)
+    : Pool(settings,
+           {&metrics.gauge("provost_hashing_waiting", waiting_help, {{"cost", "cheap"}}),
+            &metrics.gauge("provost_hashing_waiting", waiting_help, {{"cost", "dear"}}),
+            &metrics.counter("provost_hashing_refused_total", "Password checks refused: the queue was full.")})
+{
+}
+
+Pool::Pool(Settings settings, Shown shown) : settings_(settings), shown_(shown)
 {
     if (settings_.threads < 2 || settings_.kept_for_cheap < 1 || settings_.kept_for_cheap >= settings_.threads ||
         settings_.longest_queue < 1)
@@ -50,11 +62,19 @@ bool Pool::submit(Cost cost, std::function<void()> work)
         auto& queue = cost == Cost::cheap ? state.cheap : state.dear;
         if (state.ended || queue.size() >= settings_.longest_queue) {
             ++state.refused;
+            if (shown_.refused) shown_.refused->add();
             return false;
         }
         queue.push_back({state.next_number++, std::move(work)});
+        show(state);
         return true;
     });
+}
+
+void Pool::show(State const& state) const
+{
+    if (shown_.waiting_cheap) shown_.waiting_cheap->set(static_cast<double>(state.cheap.size()));
+    if (shown_.waiting_dear) shown_.waiting_dear->set(static_cast<double>(state.dear.size()));
 }
 
 Pool::Load Pool::load() const
@@ -87,7 +107,9 @@ void Pool::serve(bool cheap_only)
         auto work = state_.wait([&](State const& state) { return state.ended || has_work(state, cheap_only); },
                                 [&](State& state) -> std::optional<std::function<void()>> {
                                     if (state.ended) return std::nullopt;
-                                    return take(state, cheap_only);
+                                    auto taken = take(state, cheap_only);
+                                    show(state);
+                                    return taken;
                                 });
         if (!work) return;
         run(*work);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/awaited.h"
+#include "base/metrics.h"
 #include "password/crypt_string.h"
 
 namespace provost::password {
@@ -20,12 +21,14 @@ public:
         // Threads that dear checks never take, so that accounts with cheap schemes get in while slow ones queue;
         // at least 1 and fewer than `threads`.
         std::size_t kept_for_cheap = 1;
-        // Waiting checks of each cost. 256 of our own default take 3.4 s of one thread (13 ms each): a login that
-        // waited longer has been answered "cannot tell" by its deadline, and its hash would be computed for nobody.
+        // Waiting checks of each cost. 256 of our own default take 3.4 s of one thread (13 ms each). Dearer ones may
+        // wait beyond the deadline of whoever asked: whoever submits looks at the clock before he hashes.
         std::size_t longest_queue = 256;
     };
 
     explicit Pool(Settings settings);  // std::invalid_argument where the settings break a rule above
+    // What waits and what is refused is shown in provost_hashing_*.
+    Pool(Settings settings, Metrics& metrics);
     // Running work is finished. Work that waits is destroyed unrun: a Responder in it closes, which reads as
     // "cannot tell".
     ~Pool();
@@ -60,11 +63,20 @@ private:
         bool ended = false;
     };
 
+    struct Shown {
+        Gauge* waiting_cheap = nullptr;
+        Gauge* waiting_dear = nullptr;
+        Counter* refused = nullptr;
+    };
+
+    Pool(Settings settings, Shown shown);
+    void show(State const& state) const;
     void serve(bool cheap_only);
     static bool has_work(State const& state, bool cheap_only);
     static std::function<void()> take(State& state, bool cheap_only);
 
     Settings const settings_;
+    Shown const shown_;
     mutable Awaited<State> state_;
     std::vector<std::jthread> threads_;
 };

@@ -98,6 +98,24 @@ TEST(Pool, AFullQueueRefusesAndSaysSo)
     done.wait();
 }
 
+TEST(Pool, WhatWaitsAndWhatIsRefusedIsShown)
+{
+    provost::Metrics metrics;
+    Held dear;
+    std::latch done(2);
+    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 2}, metrics);
+    auto const has = [&](char const* line) { return metrics.text().find(line) != std::string::npos; };
+    ASSERT_TRUE(dear.submit_to(pool, Cost::dear));
+    dear.started.get_future().wait();
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(pool.submit(Cost::dear, [&] { done.count_down(); }));
+    EXPECT_FALSE(pool.submit(Cost::dear, [] {}));
+    EXPECT_TRUE(has("provost_hashing_waiting{cost=\"dear\"} 2")) << metrics.text();
+    EXPECT_TRUE(has("provost_hashing_refused_total 1")) << metrics.text();
+    dear.release.set_value();
+    done.wait();
+    EXPECT_TRUE(has("provost_hashing_waiting{cost=\"dear\"} 0")) << metrics.text();
+}
+
 TEST(Pool, TheEndFinishesWhatRunsAndDropsWhatWaits)
 {
     auto const witness = std::make_shared<int>(0);

@@ -31,7 +31,7 @@ Cost cost_class(std::string_view stored);
 // "SSHA256", "SHA512-CRYPT", "YESCRYPT", "LOCKED", ..., or "UNKNOWN".
 std::string scheme_name(std::string_view stored);
 
-// Whether it should be hashed anew when its password is next known: bare digests, DES, MD5, too little work.
+// Whether whoever reads it from the database soon has its password: bare digests, DES, MD5, too little work.
 bool is_weak(std::string_view stored);
 
 enum class Scheme : std::uint8_t {

@@ -22,7 +22,8 @@ namespace provost::protocols {
 // lost, and each is told again.
 class Recorder {
 public:
-    static constexpr std::size_t most_names = 100'000;  // of each kind; some 20 MB
+    static constexpr std::size_t most_names =
+        100'000;  // of each kind; some 20 MB, and 100 MB where all are as long as can be
 
     // `mailbox_of` answers the id of the mailbox that is called so now, empty where there is none. Asked for usage
     // only.

@@ -170,18 +170,18 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       follower(replica::follow(*replica, replica_options, [this] { return record.get(); })),
       admission(admission_of(settings)),
       lookups(*replica, site_of(settings), metrics),
-      pool(std::make_unique<password::Pool>(pool_of(settings))),
+      pool(std::make_unique<password::Pool>(pool_of(settings), metrics)),
       logins(
           lookups, *replica, *pool, remembered, admission,
           {.remember = settings.passwords.remember_for,
-           .max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.logins.max_age_for_logins)},
+           .max_age = std::chrono::ceil<std::chrono::seconds>(settings.logins.max_age_for_logins),
+           .deadline = protocols::AuthClient::deadline},
           [this](std::chrono::milliseconds delay, std::function<void()> work) {
               loops->post_after(delay, std::move(work));
           },
           metrics),
       access(*replica, admission,
-             {.max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.logins.max_age_for_logins)},
-             metrics),
+             {.max_age = std::chrono::ceil<std::chrono::seconds>(settings.logins.max_age_for_logins)}, metrics),
       helper(settings.state.run + "/helper.sock"),
       dovecot(
           targets::Doveadm({.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)}),
@@ -260,7 +260,8 @@ directory::Acts::House House::Rooms::acts_house()
     directory::Acts::House out;
     out.record = [this] { return record.get(); };
     out.answer_from = [this](store::Revision revision, std::chrono::milliseconds deadline) {
-        return follower->catch_up(revision, deadline) && loops->barrier(deadline);
+        // In this order: who was looked at on a thread of the pool is answered through a loop.
+        return follower->catch_up(revision, deadline) && logins.barrier(deadline) && loops->barrier(deadline);
     };
     out.hash = [scheme = scheme_named(settings.passwords.default_scheme)](Secret const& password) {
         return password::make(password, scheme);
