@@ -41,7 +41,7 @@ def test_the_key_for_doveadm_is_for_root_and_the_daemon_alone(machine):
 
 def test_an_alias_as_large_as_the_directory_allows_is_delivered_to_all(post, provost, world):
     alias = f"all-{uuid.uuid4().hex[:8]}@example.test"
-    targets = [f"member-{number}@elsewhere.example.net" for number in range(999)]  # and the alias itself
+    targets = [f"member-{number}@elsewhere.example.net" for number in range(1000)]
     assert provost("alias", "add", alias, *targets).code == 0
     assert provost("alias", "add", f"x{alias}", *targets, "one@too.many.example.net").code in (2, 4)
     letter = post.from_stranger(alias)
