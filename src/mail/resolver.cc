@@ -270,7 +270,9 @@ Resolver::Next Resolver::next_if_all_were_on(Resolution const& found) const
     switch (found.sort) {
         case Sort::foreign:
         case Sort::relay:
+            break;
         case Sort::nothing:
+            add(found.domain.catch_all);  // there is one where somebody deleted is given up in the end
             break;
         case Sort::mapped:
             next.addresses.push_back(found.target);

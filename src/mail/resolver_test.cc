@@ -182,6 +182,8 @@ TEST_F(ResolverTest, NobodyElseGetsTheMailOfSomebodyDeletedWhoMayComeBack)
     EXPECT_EQ(resolver().find(addr("erin+x@caught.test")).sort, Sort::nothing);
     EXPECT_EQ(resolver().standing("erin@caught.test"), Standing::gone);
     EXPECT_EQ(resolver().find(addr("erika@caught.test")).sort, Sort::catch_all);
+    EXPECT_EQ(resolver().expand_all(addr("erin@caught.test")).recipients, (Addresses{"alice@example.test"}))
+        << "what is written must hold when she is given up";
     view.add(a_mailbox("erin@caught.test"));
     EXPECT_EQ(resolver().find(addr("erin@caught.test")).sort, Sort::mailbox);
 }
