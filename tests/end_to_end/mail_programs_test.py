@@ -269,10 +269,10 @@ def refusals(person, to, subject):
 
 # A part of what each program shows its user; a program for the screen ends with 0 also where it opened nothing.
 FOR_GOOD = {
-    "swaks": "535 5.7.8", "swaks within TLS": "535 5.7.8", "mbsync": "NO [ALERT]", "getmail": "-ERR [AUTH]",
+    "swaks": "535 5.7.8", "swaks within TLS": "535 5.7.8", "mbsync": "[ALERT]", "getmail": "-ERR [AUTH]",
     "neomutt sends": "535 5.7.8", "neomutt reads": "NO [ALERT]", "sieve-connect": "refused by server"}
 FOR_NOW = {
-    "swaks": "454 4.7.0", "swaks within TLS": "454 4.7.0", "mbsync": "NO [UNAVAILABLE]", "getmail": "-ERR [SYS/TEMP]",
+    "swaks": "454 4.7.0", "swaks within TLS": "454 4.7.0", "mbsync": "[UNAVAILABLE]", "getmail": "-ERR [SYS/TEMP]",
     "neomutt sends": "454 4.7.0", "neomutt reads": "NO [UNAVAILABLE]", "sieve-connect": "(TRYLATER)"}
 
 
