@@ -56,11 +56,10 @@ std::optional<std::string> word_outcome(AuthPeer peer, std::uint32_t id, std::st
 
 AuthClients::AuthClients(AuthPeer peer, std::uint32_t server_id, SignIns& sign_ins, PendingLogins& pending,
                          Metrics& metrics, Now now)
-    : shared_(std::make_shared<Shared>(
-          peer, server_id, sign_ins, pending,
-          metrics.counter("provost_auth_broken_total", "Auth conversations ended for a breach.",
-                          {{"peer", peer == AuthPeer::postfix ? "postfix" : "dovecot"}}),
-          std::move(now)))
+    : shared_(new Shared{peer, server_id, sign_ins, pending,
+                         metrics.counter("provost_auth_broken_total", "Auth conversations ended for a breach.",
+                                         {{"peer", peer == AuthPeer::postfix ? "postfix" : "dovecot"}}),
+                         std::move(now)})
 {
 }
 

@@ -99,10 +99,10 @@ void append_user_fields(std::string& line, UserFields const& fields)
 
 AuthMasters::AuthMasters(std::uint32_t server_id, Users& users, SignIns& sign_ins, PendingLogins& pending,
                          Metrics& metrics, Now now)
-    : shared_(std::make_shared<Shared>(
+    : shared_(new Shared{
           server_id, users, sign_ins, pending,
           metrics.counter("provost_auth_broken_total", "Auth conversations ended for a breach.", {{"peer", "master"}}),
-          std::move(now)))
+          std::move(now)})
 {
 }
 
