@@ -34,6 +34,14 @@ std::optional<std::string> matched(Route const& route, std::vector<std::string> 
     return name;
 }
 
+// Text as the record can keep it.
+Result<void> check_text(std::string_view field, std::string const& value)
+{
+    if (!is_utf8(value)) return refuse(Fault::invalid, field, value, "is not UTF-8");
+    if (value.find('\0') != std::string::npos) return refuse(Fault::invalid, field, value, "has a NUL byte in it");
+    return {};
+}
+
 Result<void> read_query(net::HttpRequest const& request, Route const& route, Call& call)
 {
     std::vector<std::string> known;
@@ -47,6 +55,7 @@ Result<void> read_query(net::HttpRequest const& request, Route const& route, Cal
             return refuse(Fault::invalid, "query", name,
                           "is not a known parameter" + (near ? "; did you mean " + *near + "?" : std::string()));
         }
+        CHECK_OK(check_text(name, value));
         if (!call.query.emplace(name, value).second)
             return refuse(Fault::invalid, name, value, "is given more than once");
     }
@@ -85,6 +94,7 @@ Result<void> read_body(net::HttpRequest const& request, Call& call)
 
 Result<Reply> run(Route const& route, net::HttpRequest const& request, Call& call)
 {
+    CHECK_OK(check_text("name", call.name));
     CHECK_OK(read_query(request, route, call));
     if (route.writes) CHECK_OK(read_if_match(request, call));
     if (route.has_body) {

@@ -69,6 +69,25 @@ TEST(Routes, AQueryOrBodyThatCannotBeMeantIsRefused)
     EXPECT_EQ(api.directory.acts.position()->revision, 0U);
 }
 
+TEST(Routes, WhatTheRecordCannotKeepAsTextIsRefused)
+{
+    TestApi api;
+    std::string const with_nul("a\0b", 3);
+    auto mask = TestApi::request_for("GET", "/mailboxes");
+    mask.query.emplace("mask", with_nul);
+    auto bytes = TestApi::request_for("GET", "/mailboxes");
+    bytes.query.emplace("mask", "\xff");
+    auto name = TestApi::request_for("DELETE", "/tokens/x");
+    name.segments.back() = with_nul;
+    for (auto const& [request, said] :
+         {std::pair(mask, "mask: 'a\\x00b' has a NUL byte in it"), std::pair(bytes, "mask: '\\xff' is not UTF-8"),
+          std::pair(name, "name: 'a\\x00b' has a NUL byte in it")}) {
+        auto const response = api.ask(request);
+        EXPECT_EQ(response.status, 400);
+        EXPECT_EQ(TestApi::object(response).at("detail"), said);
+    }
+}
+
 TEST(Routes, AnActCanBeTiedToARevision)
 {
     TestApi api;

@@ -122,7 +122,7 @@ std::vector<std::string> DovecotNow::words(std::string_view path) const
     // 2.4: protocols { imap = yes }
     auto const inside = std::string(path) + "/";
     for (auto at = values.lower_bound(inside); at != values.end() && at->first.starts_with(inside); ++at) {
-        if (at->second == "yes") words.push_back(at->first.substr(inside.size()));
+        if (at->second == "yes" && at->first.size() > inside.size()) words.push_back(at->first.substr(inside.size()));
     }
     return words;
 }

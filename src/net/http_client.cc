@@ -116,7 +116,9 @@ Result<HttpResponse> call(HttpCall const& call)
     if (code != CURLE_OK) {
         auto const& where = call.unix_socket.empty() ? call.url : call.unix_socket;
         std::string const why = words[0] != '\0' ? words.data() : curl_easy_strerror(code);
-        bool const malformed = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+        long asked = 0;  // bytes; libcurl also calls a reply's version of HTTP an unsupported protocol
+        curl_easy_getinfo(handle.get(), CURLINFO_REQUEST_SIZE, &asked);
+        bool const malformed = code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && asked == 0);
         return fail(malformed ? Fault::invalid : Fault::unavailable, escaped(where) + ": " + escaped(why));
     }
     long status = 0;

@@ -2,6 +2,8 @@
 #include "net/http_client.h"
 
 #include <future>
+#include <sys/socket.h>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -67,6 +69,17 @@ TEST_F(HttpClient, TroubleOnTheWayIsUnavailable)
     ASSERT_FALSE(nobody);
     EXPECT_EQ(nobody.error().fault, Fault::unavailable);
     EXPECT_NE(nobody.error().message.find("nobody"), std::string::npos);
+
+    auto other = *bind_unix({.path = directory.file("other")});
+    std::jthread const answers([&] {
+        Fd const peer(::accept(other.get(), nullptr, nullptr));
+        char heard[1000];
+        static_cast<void>(::recv(peer.get(), heard, sizeof heard, 0));
+        ::send(peer.get(), "HTTP/7.1 200 OK\r\n\r\n", 21, MSG_NOSIGNAL);
+    });
+    auto strange = call({.url = "http://x/", .unix_socket = directory.file("other")});
+    ASSERT_FALSE(strange);
+    EXPECT_EQ(strange.error().fault, Fault::unavailable);
 
     auto silent = *bind_unix({.path = path});
     auto waited = call({.url = "http://x/", .unix_socket = path, .total_time = 100ms});

@@ -105,6 +105,8 @@ public:
             parsed_ += more;
             if (more == 0 && !error) error = http::error::need_more;
         }
+        // All of the header is there: what cannot be read of it will not be readable later.
+        if (error == http::error::need_more && !parser_->is_header_done()) error = http::error::bad_version;
         if (error == http::error::need_more) {
             go_on(exchange);
             return 0;

@@ -148,6 +148,7 @@ TEST_F(Http, WhatIsMalformedOrTooLargeIsRefusedAndClosed)
         char const* status;
     } const cases[] = {
         {"what is this\r\n\r\n", "400"},
+        {"GET / H\r\n\r\n", "400"},
         {"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", "400"},
         {"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"},
         {"GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},

@@ -70,25 +70,22 @@ private:
     class Sink final : public net::Responder::Sink {
     public:
         explicit Sink(std::shared_ptr<Guarded<Sent>> sent) : sent_(std::move(sent)) {}
+        // Answered when all is said, so that whoever waits for it sees also that the conversation was ended.
+        ~Sink() override
+        {
+            sent_->with([](Sent& sent) { --sent.waiting; });
+        }
         void reply(std::string bytes) override
         {
-            replied_ = true;
-            sent_->with([&](Sent& sent) {
-                sent.bytes += bytes;
-                --sent.waiting;
-            });
+            sent_->with([&](Sent& sent) { sent.bytes += bytes; });
         }
         void close() override
         {
-            sent_->with([&](Sent& sent) {
-                sent.closed = true;
-                if (!replied_) --sent.waiting;
-            });
+            sent_->with([&](Sent& sent) { sent.closed = true; });
         }
 
     private:
         std::shared_ptr<Guarded<Sent>> sent_;
-        bool replied_ = false;
     };
 
     std::shared_ptr<Guarded<Sent>> sent_ = std::make_shared<Guarded<Sent>>();

@@ -26,4 +26,12 @@ inline Said answers_of(net::Session& session, std::string_view bytes, unsigned s
     return {std::move(said), wire.exchange.is_closed(), wire.held()};
 }
 
+// What both say. Where the conversation was ended from our side, what had come with the last request may have been
+// answered as well, or not.
+inline void holds_same(Said const& whole, Said const& parted)
+{
+    HOLDS(whole.closed == parted.closed);
+    HOLDS(whole.closed ? whole.bytes.starts_with(parted.bytes) : whole == parted);
+}
+
 }  // namespace provost::fuzz
