@@ -5,6 +5,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/guarded.h"
 #include "fuzz/target.h"
 #include "net/http_client.h"
 #include "net/sockets.h"
@@ -22,7 +23,11 @@ public:
         std::thread([this] { serve(); }).detach();
     }
     std::string const& path() const { return path_; }
-    std::string_view says;  // set before a call, and read during it
+    // Read during a call, and after it where that did not wait for all of the answer.
+    void says(std::string_view bytes)
+    {
+        says_.with([&](std::string& kept) { kept = bytes; });
+    }
 
 private:
     void serve() const
@@ -34,11 +39,13 @@ private:
             if (!peer) continue;
             char heard[4096];
             if (::recv(peer.get(), heard, sizeof heard, 0) <= 0) continue;
-            ::send(peer.get(), says.data(), says.size(), MSG_NOSIGNAL);
+            auto const answer = says_.with([](std::string const& kept) { return kept; });
+            ::send(peer.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
         }
     }
     std::string path_;
     Fd listening_;
+    mutable Guarded<std::string> says_;
 };
 
 }  // namespace
@@ -46,7 +53,7 @@ private:
 FUZZ_TARGET(http_reply, input)
 {
     static Server server;
-    server.says = input;
+    server.says(input);
     auto const response = call({.url = "http://provost/", .unix_socket = server.path(), .longest_body = 1000});
     if (!response) {
         HOLDS(response.error().fault == Fault::unavailable);

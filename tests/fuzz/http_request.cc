@@ -40,8 +40,9 @@ Said talk(std::string_view bytes, unsigned seed)
     protocols::TestExchange exchange;
     std::string held;
     Said said;
+    auto const most = 60 + bytes.size() / 50;
     while (!bytes.empty() && !exchange.is_closed()) {
-        auto const longest = seed == 0 ? bytes.size() : 1 + (seed = seed * 1664525U + 1013904223U) / 65536U % 60U;
+        auto const longest = seed == 0 ? bytes.size() : 1 + (seed = seed * 1664525U + 1013904223U) / 65536U % most;
         auto const size = std::min<std::size_t>(bytes.size(), longest);
         held += bytes.substr(0, size);
         bytes.remove_prefix(size);
