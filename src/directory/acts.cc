@@ -2,6 +2,7 @@
 #include "directory/acts.h"
 
 #include "base/log.h"
+#include "base/step.h"
 #include "directory/access.h"
 #include "directory/act_parts.h"
 #include "directory/record_view.h"
@@ -71,6 +72,7 @@ Result<Done> Acts::run(Request const& request, Need const& need, std::string nam
         return record_away(trouble);
     }
     done.answering = house_.answer_from(done.revision, answering_deadline);
+    step("act: answered from");
     if (!done.answering) {
         done.notes.emplace_back("recorded, but this node does not answer with it yet: see provost status");
         log::warning("REPLICA_LATE", {{"revision", std::to_string(done.revision)}});
@@ -115,6 +117,7 @@ void Acts::take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const
         return;
     }
     done.proof = attempt->finish();
+    step("act: proved");
     if (!done.answering) done.proof->complete = false;
     if (!done.proof->sessions_trouble.empty()) {
         done.notes.push_back("sessions could not be ended yet, this is tried again: " + done.proof->sessions_trouble);

@@ -14,6 +14,7 @@
 #include "api/server.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/step.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "directory/access.h"
@@ -261,7 +262,9 @@ directory::Acts::House House::Rooms::acts_house()
     out.record = [this] { return record.get(); };
     out.answer_from = [this](store::Revision revision, std::chrono::milliseconds deadline) {
         // In this order: who was looked at on a thread of the pool is answered through a loop.
-        return follower->catch_up(revision, deadline) && logins.barrier(deadline) && loops->barrier(deadline);
+        if (!follower->catch_up(revision, deadline)) return false;
+        step("act: in the copy");
+        return logins.barrier(deadline) && loops->barrier(deadline);
     };
     out.hash = [scheme = scheme_named(settings.passwords.default_scheme)](Secret const& password) {
         return password::make(password, scheme);

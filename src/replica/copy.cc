@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/step.h"
 #include "replica/builder.h"
 
 namespace provost::replica {
@@ -186,13 +187,16 @@ void Copy::write(std::function<void(WriteTransaction&)> const& write)
         try {
             WriteTransaction transaction(*now);
             write(transaction);
+            step("copy: before commit");
             transaction.commit();
+            step("copy: committed");
             return;
         } catch (MapFull const&) {
             // The map of one that is read from cannot grow: readers go over to a larger, compact copy of it.
             auto const file = folder_->next_file();
             remove_unless_used(file, [&] {
                 now->copy_to(file);
+                step("copy: grown beside");
                 swap_in(std::make_shared<Environment>(file, 2 * now->map_bytes(), false));
             });
         }
@@ -206,8 +210,11 @@ void Copy::rebuild(std::function<store::Position(RowSink const&)> const& build)
         Builder builder(file, options_.first_map_bytes);
         auto const position =
             build([&](Table table, std::string_view key, std::string_view value) { builder.put(table, key, value); });
+        step("rebuild: read");
         auto finished = builder.finish(position);
+        step("rebuild: written");
         swap_in(std::move(finished));
+        step("rebuild: swapped");
     });
 }
 

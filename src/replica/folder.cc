@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/step.h"
 #include "base/text.h"
 #include "replica/replica.h"
 #include "replica/snapshot.h"
@@ -55,6 +56,7 @@ void write_whole(std::string const& folder, std::string const& name, std::string
         if (!out) raise("cannot write " + next);
     }
     sync(next, O_RDONLY);
+    step("folder: before a name is given");
     if (::rename(next.c_str(), file.c_str()) != 0) raise("cannot rename " + next);
     sync(folder, O_RDONLY | O_DIRECTORY);
 }
@@ -218,6 +220,7 @@ void Folder::use(Environment const& finished)
 {
     auto const name = std::filesystem::path(finished.file()).filename().string();
     write_whole(path_, "current", name);
+    step("rebuild: named");
     if (!current_.empty()) Environment::remove(path_ + "/" + current_);
     current_ = name;
 }

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/step.h"
 #include "replica/copy.h"
 #include "replica/image.h"
 
@@ -84,7 +85,7 @@ private:
     {
         while (!is_stopping()) {
             try {
-                step();
+                look();
             } catch (Stopped const&) {
                 break;
             } catch (std::exception const& error) {
@@ -125,7 +126,7 @@ private:
         }
     }
 
-    void step()
+    void look()
     {
         if (auto const opened = copy_.open(); !opened) return copy_.set_trouble(opened.error().message);
         write_seen();
@@ -146,7 +147,11 @@ private:
             if (!changes || changes->size() > static_cast<std::size_t>(most_changes)) rebuild(record);
             else batch = batch_of(record, *changes, BeforeInCopy(copy_));
         });
-        if (batch) copy_.write([&](WriteTransaction& transaction) { apply(transaction, *batch); });
+        if (batch) {
+            step("follower: read");
+            copy_.write([&](WriteTransaction& transaction) { apply(transaction, *batch); });
+            step("follower: applied");
+        }
         arrived(theirs);
     }
 

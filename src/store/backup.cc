@@ -8,6 +8,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "base/step.h"
 #include "sql/engines.h"
 #include "store/migrations.h"
 #include "store/standing.h"
@@ -50,14 +51,18 @@ Result<Manifest> back_up(DatabaseFile const& database, std::string const& file, 
         Manifest manifest;
         {
             auto const to = sql::connect_sqlite(copy, {.create = true});
+            step("backup: begun");
             sql::copy_database(*from, *to);
+            step("backup: copied");
             auto const standing = standing_of(*to);
             manifest = {schema_version(*to), standing.position, standing.last_act, now(), 0};
         }
         manifest.bytes = std::filesystem::file_size(copy);
         auto const finished = folder.file("backup");
         write_backup_file(manifest, copy, finished);
+        step("backup: written");
         CHECK_OK(give_name(finished, file, overwrite));
+        step("backup: named");
         sync_folder(folder_of(file));
         return manifest;
     } catch (std::exception const& error) {

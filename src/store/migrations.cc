@@ -10,6 +10,7 @@
 
 #include <sodium/crypto_hash_sha256.h>
 
+#include "base/step.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -48,6 +49,7 @@ void apply(sql::Connection& connection, Migration const& migration)
     for (auto statement : statements(migration.text)) {
         if (statement.starts_with("CREATE TABLE ")) statement += connection.table_suffix();
         connection.query(statement);
+        step("migration: statement");
     }
     connection.query("INSERT INTO schema_migration (number, name, checksum, applied) VALUES (?, ?, ?, ?)",
                      migration.number, migration.name, migration.checksum, now());
@@ -120,8 +122,11 @@ Result<void> migrate(sql::Connection& connection, std::vector<Migration> const& 
         sql::Transaction transaction(connection, sql::Access::write);
         have = TRY(applied(connection, migrations));
         if (have == migrations.size()) break;
+        step("migration: begun");
         apply(connection, migrations[have]);
+        step("migration: before commit");
         transaction.commit();
+        step("migration: committed");
     }
     return {};
 }

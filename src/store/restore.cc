@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "base/step.h"
 #include "sql/engines.h"
 #include "store/backup.h"
 #include "store/migrations.h"
@@ -75,6 +76,7 @@ public:
     Result<Restored> run(std::vector<Migration> const& migrations)
     {
         CHECK_OK(prepare(migrations));
+        step("restore: prepared");
         bool const exists = fs::exists(database_);
         if (!exists || !is_database(database_)) {
             if (exists) out_.trouble = "what is in " + database_ + " is not a database";
@@ -172,6 +174,7 @@ private:
                               to_rfc3339(manifest.made) + R"("})");
         out_.position = session.position();
         transaction.commit();
+        step("restore: new life");
     }
 
     std::string aside_name() const
@@ -196,7 +199,9 @@ private:
                 fs::rename(copy, aside);
                 sync_folder(folder_of(database_));
                 out_.aside = aside;
+                step("restore: before it is written over");
             });
+            step("restore: done");
         } catch (...) {
             std::error_code ignored;
             if (!out_.aside.empty()) fs::remove(aside, ignored);
@@ -219,7 +224,9 @@ private:
         }
         if (fs::exists(database_ + "-wal")) fs::rename(database_ + "-wal", aside + "-wal");
         fs::remove(database_ + "-shm");
+        step("restore: before the file has its name");
         fs::rename(file, database_);
+        step("restore: has its name");
         sync_folder(folder_of(database_));
     }
 

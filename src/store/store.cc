@@ -6,6 +6,7 @@
 
 #include "base/guarded.h"
 #include "base/random.h"
+#include "base/step.h"
 #include "sql/engines.h"
 #include "sql/pool.h"
 #include "store/migrations.h"
@@ -119,15 +120,19 @@ public:
 
     std::vector<Work> take_work(Time now, std::chrono::milliseconds lease, int most) override
     {
-        return write([&](Session& session) { return session.take_work(now, lease, most); });
+        auto taken = write([&](Session& session) { return session.take_work(now, lease, most); });
+        if (!taken.empty()) step("work: taken");
+        return taken;
     }
 
     void finish_work(std::string_view id) override
     {
+        step("work: done");
         write([&](Session& session) {
             session.finish_work(id);
             return true;
         });
+        step("work: put down");
     }
 
     void postpone_work(std::string_view id, Time due, std::string_view error) override
@@ -160,10 +165,14 @@ private:
             return with_writer([&](sql::Connection& connection) -> Result<Position> {
                 sql::Transaction transaction(connection, sql::Access::write);
                 Session session(connection);
+                step("act: begun");
                 session.start_act(actor);
                 CHECK_OK(act(session));
                 auto position = session.position();
-                if (keep) transaction.commit();
+                if (!keep) return position;
+                step("act: before commit");
+                transaction.commit();
+                step("act: committed");
                 return position;
             });
         } catch (sql::Conflict const& conflict) {
@@ -185,7 +194,9 @@ void make_epoch(sql::Connection& connection)
     auto const nonce = random_token();
     connection.query("INSERT INTO revision (id, epoch, revision, nonce) VALUES (1, ?, 0, ?)", random_token(), nonce);
     connection.query("INSERT INTO revision_log (revision, nonce, at) VALUES (0, ?, ?)", nonce, now());
+    step("epoch: before commit");
     transaction.commit();
+    step("epoch: committed");
 }
 
 // A database put in the place of the one that was opened, such as a restored backup, may be of another schema.

@@ -51,13 +51,14 @@ class MailHost:
     extra: packages beside those of every machine.
     """
 
-    def __init__(self, name, preset=None, logs=None, settings="", say=None, release=None, extra=()):
-        binds = []
+    def __init__(self, name, preset=None, logs=None, settings="", say=None, release=None, extra=(), binds=()):
+        binds = list(binds)
         if logs is not None:
             logs.mkdir(parents=True, exist_ok=True)
             binds.append((logs, "/var/log", False))
         self.machine = bare_machine(name, binds, release, preset, say, extra)
         self.settings = settings
+        self.before_provostd = ()  # words by which it is run, such as "env" and a variable
         self._holder = None
         self._helper = None
 
@@ -82,7 +83,7 @@ class MailHost:
         with open(self.machine.path("/var/log/provostd.log"), "ab") as log:
             self._holder = self.machine.start(
                 ["provost-holder", "--sockets", "/etc/provost/sockets", "--user", "provost", "--",
-                 "/opt/provost/bin/provostd", "--config", SETTINGS], stdout=log, stderr=log)
+                 *self.before_provostd, "/opt/provost/bin/provostd", "--config", SETTINGS], stdout=log, stderr=log)
             self._helper = self.machine.start(
                 ["provost-holder", "--sockets", "/etc/provost/helper-sockets", "--",
                  "/opt/provost/bin/provost-helper", "--config", SETTINGS], stdout=log, stderr=log)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Administrators who act all the while, and the ledger of what they were told: done, not done, or nothing."""
+
+import collections
+import dataclasses
+import random
+import threading
+import uuid
+
+import askers
+from lab import admin, waiting
+
+PATHS = {"domain": "/domains", "mailbox": "/mailboxes", "alias": "/aliases"}
+NAME_FIELD = {"domain": "name", "mailbox": "name", "alias": "address"}
+MAPS = {"domain": "domains", "mailbox": "mailboxes", "alias": "aliases"}
+NOT_DONE = "nothing was changed"
+MAY_BE_DONE = "may have been done"
+MOST_OBJECTS = 40  # of one writer; then there is more to change than to add
+
+
+@dataclasses.dataclass(frozen=True)
+class Act:
+    """One request, and what its object is to be afterwards: fields, or None for gone."""
+
+    kind: str
+    name: str
+    method: str
+    target: str
+    body: dict | None
+    before: dict | None
+    after: dict | None
+
+
+class Writer:
+    """An administrator with objects of his own. What he does not know the end of he leaves alone until it is settled."""
+
+    def __init__(self, site, number, seed, told):
+        self.domain = f"w{number}-{uuid.uuid4().hex[:6]}.test"
+        self.objects = {}  # (kind, name): fields, or None for deleted
+        self.open = {}  # (kind, name): the act without an answer
+        self.touched = set()
+        self.counts = collections.Counter()
+        self._site = site
+        self._admin = admin.Admin(site.machine, timeout=20)
+        self._lookups = askers.Lookups(site.path(askers.MAP))
+        self._random = random.Random(f"{seed}/{number}")
+        self._told = told
+        self._made = 0
+        self._perform(self._add("domain", self.domain))
+
+    def close(self):
+        self._admin.close()
+        self._lookups.close()
+
+    def act(self):
+        """Some act; returns what was said: "done", "refused", "open"."""
+        return self._perform(self._some_act())
+
+    def end_one(self):
+        """Disables some mailbox, and its sessions are ended; there is one more first, so that there is one."""
+        name = self._some_mailbox()
+        before = self.objects["mailbox", name]
+        self._perform(Act("mailbox", name, "POST", f"/mailboxes/{name}/disable", {}, before, before | {"state": "suspended"}))
+
+    def delete_one(self):
+        name = self._some_mailbox()
+        self._perform(Act("mailbox", name, "DELETE", f"/mailboxes/{name}", None, self.objects["mailbox", name], None))
+        return name
+
+    def purge(self, name):
+        """What is left of a mailbox is removed; by work that goes on whatever is answered."""
+        try:
+            self._admin.ask("POST", f"/mailboxes/{name}/purge", {})
+        except admin.NoAnswer:
+            self.counts["no answer"] += 1
+
+    def _some_mailbox(self):
+        self._made += 1
+        name = f"m{self._made}@{self.domain}"
+        self._perform(self._add("mailbox", name))
+        return name
+
+    def settle(self):
+        """Finds out what became of open acts: whole or not at all, or it is told."""
+        for key, act in list(self.open.items()):
+            found = self.look(*key, act.after or act.before)
+            if found == act.after:
+                self.counts["open, and done"] += 1
+            elif found == act.before:
+                self.counts["open, and not done"] += 1
+            else:
+                self._told(f"{act} without an answer was done in part: {found}")
+            self.objects[key] = found
+            del self.open[key]
+
+    def compare(self, everything=False):
+        """Looks whether all is as the ledger says; what was touched since the last time, or everything."""
+        for key in list(self.objects if everything else self.touched):
+            fields = self.objects.get(key)
+            found = self.look(*key, fields or {"state" if key[0] == "mailbox" else "enabled": None})
+            if found != fields:
+                self._told(f"{key} should be {fields} and is {found}")
+                self.objects[key] = found
+        self.touched.clear()
+
+    def look(self, kind, name, fields):
+        """What the directory has under this name, of these fields; None where it has none."""
+        status, found = waiting.until(lambda: self._ask_for(kind, name), f"somebody says what {kind} {name} is", 10)
+        if status == 404 or (status == 200 and found.get("state") == "deleted"):
+            return None
+        return {field: found[field] for field in fields}
+
+    def _ask_for(self, kind, name):
+        try:
+            status, found = self._admin.ask("GET", f"{PATHS[kind]}/{name}")
+        except admin.NoAnswer:
+            return None
+        return (status, found) if status in (200, 404) else None
+
+    def _perform(self, act):
+        key = act.kind, act.name
+        self.touched.add(key)
+        try:
+            status, answer = self._admin.ask(act.method, act.target, act.body)
+        except admin.NoAnswer:
+            return self._leave_open(act, "no answer")
+        if status in (200, 201):
+            self.objects[key] = act.after
+            self.counts["done"] += 1
+            if not answer.get("notes"):
+                self._is_told(act)
+            return "done"
+        words = answer.get("detail", "")
+        if status == 503 and MAY_BE_DONE not in words:
+            self.counts["refused"] += 1
+            return "refused"
+        if status in (500, 503):
+            return self._leave_open(act, f"{status}")
+        self._told(f"{act} was answered {status} {answer}")
+        return self._leave_open(act, f"{status}")
+
+    def _leave_open(self, act, why):
+        self.open[act.kind, act.name] = act
+        self.counts[why] += 1
+        return "open"
+
+    def _is_told(self, act):
+        """Who acted, and was told that it is answered from, finds that so."""
+        try:
+            answer = self._lookups.ask(f"{MAPS[act.kind]} {act.name}")
+        except (OSError, EOFError, ValueError):
+            return
+        if answer is None:
+            return
+        gone = act.after is None or (act.kind == "alias" and not act.after["enabled"])
+        if answer.startswith("NOTFOUND") != gone:
+            self._told(f"after {act} was done, Postfix was told {answer!r}")
+
+    def _some_act(self):
+        there = [key for key, fields in self.objects.items()
+                 if fields is not None and key not in self.open and key != ("domain", self.domain)]
+        if not there or (len(there) < MOST_OBJECTS and self._random.random() < 0.4):
+            self._made += 1
+            kind = self._random.choices(["domain", "mailbox", "alias"], [1, 4, 4])[0]
+            name = f"d{self._made}.{self.domain}" if kind == "domain" else f"{kind[0]}{self._made}@{self.domain}"
+            return self._add(kind, name)
+        kind, name = self._random.choice(there)
+        return self._change(kind, name, self.objects[kind, name])
+
+    def _add(self, kind, name):
+        fields = self._fields(kind)
+        after = dict(fields) | ({"state": "active"} if kind == "mailbox" else {"enabled": True})
+        return Act(kind, name, "POST", PATHS[kind], {NAME_FIELD[kind]: name, **fields}, None, after)
+
+    def _change(self, kind, name, before):
+        target = f"{PATHS[kind]}/{name}"
+        on = before["state"] == "active" if kind == "mailbox" else before["enabled"]
+        # Ending a mailbox is proved at the servers' doors, which takes its time.
+        verb = self._random.choices(["set", "switch", "delete"], [20, 1, 1] if kind == "mailbox" else [3, 2, 2])[0]
+        if verb == "set":
+            fields = self._fields(kind)
+            return Act(kind, name, "PATCH", target, fields, before, before | fields)
+        if verb == "delete":
+            return Act(kind, name, "DELETE", target, None, before, None)
+        to = {"state": "suspended" if on else "active"} if kind == "mailbox" else {"enabled": not on}
+        return Act(kind, name, "POST", f"{target}/{'disable' if on else 'enable'}", {}, before, before | to)
+
+    def _fields(self, kind):
+        """Several that only make sense together: one that is there without the other is seen."""
+        mark = self._random.randrange(1, 10**6)
+        if kind == "domain":
+            return {"description": f"note {mark}", "max_mailboxes": mark}
+        if kind == "mailbox":
+            return {"display_name": f"User {mark}", "quota_messages": mark,
+                    "forwards": [f"f{mark}@elsewhere.test"] if mark % 3 == 0 else [], "keep_copy": True}
+        return {"description": f"note {mark}", "targets": [f"t{mark}-{i}@elsewhere.test" for i in range(1 + mark % 4)]}
+
+
+class Ledger:
+    """All writers. busy() has them act, each in a thread of its own."""
+
+    def __init__(self, site, seed, told, writers=2):
+        self.writers = [Writer(site, number, seed, told) for number in range(writers)]
+        self._told = told
+
+    def busy(self, until, least=2, most=20):
+        """Until `until()` is true and each has acted `least` times; at most `most` times. Returns what they were told."""
+        said = collections.Counter()
+
+        def work(writer):
+            try:
+                for number in range(most):
+                    if number >= least and until():
+                        return
+                    said[writer.act()] += 1
+            except Exception as trouble:  # noqa: BLE001  (a thread's end is told to the test)
+                self._told(f"{writer.domain}: {trouble!r}")
+
+        threads = [threading.Thread(target=work, args=[writer]) for writer in self.writers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return said
+
+    def some_writer(self, chance):
+        return chance.choice(self.writers)
+
+    def settle(self):
+        for writer in self.writers:
+            writer.settle()
+
+    def compare(self, everything=False):
+        for writer in self.writers:
+            writer.compare(everything)
+
+    def counts(self):
+        return sum((writer.counts for writer in self.writers), collections.Counter())
+
+    def close(self):
+        for writer in self.writers:
+            writer.close()
