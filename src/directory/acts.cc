@@ -20,6 +20,13 @@ tl::unexpected<Error> record_away(std::exception const& trouble)
                 std::string("the database cannot be used at the moment, nothing was changed: ") + trouble.what());
 }
 
+tl::unexpected<Error> in_doubt(std::exception const& trouble)
+{
+    return fail(Fault::unavailable,
+                std::string("the database failed in the middle of it, this may have been done or not: ") +
+                    trouble.what());
+}
+
 // What the caller may in this transaction, whatever he might when he came: what is disabled before an act is committed
 // has no part in it.
 Result<Authority> authority_now(store::Reading& record, Caller const& caller)
@@ -68,6 +75,8 @@ Result<Done> Acts::run(Request const& request, Need const& need, std::string nam
         return fail(Fault::conflict, trouble.what());
     } catch (sql::Busy const& trouble) {
         return record_away(trouble);
+    } catch (sql::InDoubt const& trouble) {
+        return in_doubt(trouble);
     } catch (sql::Unreachable const& trouble) {
         return record_away(trouble);
     }

@@ -44,7 +44,7 @@ Transaction::~Transaction()
 
 void Transaction::commit()
 {
-    connection_.query("COMMIT");
+    connection_.commit();
     open_ = false;
 }
 

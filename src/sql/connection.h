@@ -53,6 +53,11 @@ struct Busy : std::runtime_error {
 struct Unreachable : std::runtime_error {
     using runtime_error::runtime_error;
 };
+// The same, in the middle of a commit: the transaction is done or not, as the next who writes there or reads it anew
+// finds.
+struct InDoubt : Unreachable {
+    using Unreachable::Unreachable;
+};
 // Our own mistake.
 struct Broken : std::logic_error {
     using logic_error::logic_error;
@@ -80,6 +85,9 @@ public:
 
     // Begins a transaction that reads one snapshot, or one that may write.
     virtual void begin(Access access) = 0;
+
+    // Throws Unreachable where the transaction is undone for sure, InDoubt where that cannot be told.
+    virtual void commit() { query("COMMIT"); }
 
     // Whether it still leads to the database it was opened for, with no transaction left over.
     virtual bool usable() const = 0;

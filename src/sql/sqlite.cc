@@ -83,6 +83,19 @@ public:
     // A deferred transaction that finds its snapshot overtaken when it comes to write could only be given up.
     void begin(Access access) override { run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN", {}); }
 
+    void commit() override
+    {
+        try {
+            run("COMMIT", {});
+        } catch (Unreachable const& trouble) {
+            auto const code = sqlite3_extended_errcode(db_.get());
+            // The last page could not be written, so that there is no whole transaction in the log.
+            bool const is_cut_short = (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_WRITE;
+            if (is_cut_short || overwrite_log()) throw;
+            throw InDoubt(trouble.what());
+        }
+    }
+
     // A backup put in the place of the file is another database.
     bool usable() const override { return sqlite3_get_autocommit(db_.get()) != 0 && inode_of(file_) == inode_; }
 
@@ -130,6 +143,24 @@ protected:
     }
 
 private:
+    // A commit may fail after its pages are in the log, for want of a sync or of memory. Nobody reads them there, until
+    // the log is read anew after a crash: unless another transaction has been written over them by then.
+    // https://www.sqlite.org/walformat.html
+    bool overwrite_log()
+    {
+        try {
+            if (sqlite3_get_autocommit(db_.get()) == 0) run("ROLLBACK", {});
+            run("BEGIN IMMEDIATE", {});
+            // A number that nobody uses, in the first page; one that stayed the same would not be written.
+            auto const number = run("PRAGMA user_version", {}).at(0).integer(0);
+            run("PRAGMA user_version = " + std::to_string((number + 1) % 1000), {});
+            run("COMMIT", {});
+            return true;
+        } catch (std::exception const&) {
+            return false;
+        }
+    }
+
     sqlite3_stmt* prepared(std::string_view statement)
     {
         auto const found = cache_.find(statement);
