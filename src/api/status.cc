@@ -36,7 +36,7 @@ json::object replica_json(replica::Replica const& replica)
 {
     auto const health = replica.health();
     json::value age = nullptr;
-    if (to_millis(health.last_contact) != 0) age = std::max<std::int64_t>(0, (now() - health.last_contact).count());
+    if (auto const known = health.age()) age = known->count();
     return {{"usable", health.usable},
             {"rebuilding", health.rebuilding},
             {"position", position_json(health.position)},

@@ -102,8 +102,7 @@ Access::Outcome Access::sign_in(Secret const& secret, std::string const& from,
                                 std::chrono::steady_clock::time_point arrival)
 {
     try {
-        auto const age = now() - replica_.health().last_contact;
-        if (settings_.max_age.count() == 0 || age <= settings_.max_age) {
+        if (!replica_.health().is_older_than(settings_.max_age)) {
             auto caller = caller_of(secret, from);
             if (!caller) return refused(secret, from, arrival);
             known_.add();

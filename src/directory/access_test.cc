@@ -195,7 +195,7 @@ TEST_F(AccessTest, WithoutACopyNobodyCanTell)
     replica.broken = false;
     Access strict(replica, admission, {.max_age = std::chrono::seconds(60)}, metrics);
     EXPECT_EQ(strict.sign_in(secret, "192.0.2.7", Clock::now()).verdict, Verdict::known);
-    replica.last_contact = now() - std::chrono::seconds(61);
+    replica.age = std::chrono::seconds(61);
     EXPECT_EQ(strict.sign_in(secret, "192.0.2.7", Clock::now()).verdict, Verdict::cannot_tell);
     EXPECT_EQ(sign_in().verdict, Verdict::known);
 }

@@ -22,9 +22,9 @@ tl::unexpected<Error> record_away(std::exception const& trouble)
 
 tl::unexpected<Error> in_doubt(std::exception const& trouble)
 {
-    return fail(Fault::unavailable,
-                std::string("the database failed in the middle of it, this may have been done or not: ") +
-                    trouble.what());
+    return fail(
+        Fault::unavailable,
+        std::string("the database failed in the middle of it, this may have been done or not: ") + trouble.what());
 }
 
 // What the caller may in this transaction, whatever he might when he came: what is disabled before an act is committed

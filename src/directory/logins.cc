@@ -133,7 +133,7 @@ void Logins::verify(LoginAttempt attempt, Done done)
 
 bool Logins::Impl::is_too_old() const
 {
-    return settings.max_age.count() > 0 && now() - replica.health().last_contact > settings.max_age;
+    return settings.max_age.count() > 0 && replica.health().is_older_than(settings.max_age);
 }
 
 // Finds the account in the snapshot of this thread; false where there is none of that name.

@@ -288,7 +288,7 @@ TEST_F(LoginsTest, ACopyThatIsTooOldMayNotLetIn)
     Logins strict(
         lookups, replica, pool, remembered, admission, {.max_age = std::chrono::seconds(60)},
         [](auto, auto work) { work(); }, metrics);
-    replica.last_contact = now() - std::chrono::seconds(120);
+    replica.age = std::chrono::seconds(120);
     replica.release();
     Verdict verdict = Verdict::accepted;
     strict.verify(attempt("bob@example.test", "secret"), [&](LoginOutcome outcome) { verdict = outcome.verdict; });

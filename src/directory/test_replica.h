@@ -113,13 +113,13 @@ public:
     replica::Health health() const override
     {
         replica::Health health;
-        health.last_contact = last_contact;
+        health.last_contact = std::chrono::steady_clock::now() - age;
         health.usable = !broken;
         return health;
     }
 
     std::atomic<bool> broken{false};
-    Time last_contact = now();
+    std::chrono::seconds age{0};
 
 private:
     static std::shared_ptr<TestSnapshot>& held_by_thread()

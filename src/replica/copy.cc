@@ -14,6 +14,9 @@ namespace {
 
 std::atomic<std::uint64_t> copies{0};
 
+// How often it is written down that the record was heard of.
+constexpr std::chrono::seconds contact_noted{30};
+
 struct ThreadSlot {
     std::uint64_t copy = 0;
     std::shared_ptr<Slot> slot;
@@ -133,23 +136,56 @@ std::shared_ptr<Environment> Copy::environment() const
 
 Result<void> Copy::open()
 {
+    if (is_lost()) return open_anew();
     if (folder_) return {};
     std::string why;
     try {
         auto folder = Folder::open(options_.folder);
         if (folder) {
             auto found = (*folder)->current(options_.first_map_bytes, why);
+            folder_ = std::move(*folder);
             if (found) take_up(std::move(found));
             else tell_why_not(why);
-            folder_ = std::move(*folder);
             return {};
         }
         tell_why_not(folder.error().message);
         return tl::make_unexpected(folder.error());
     } catch (std::exception const& error) {
+        folder_.reset();
         tell_why_not(error.what());
         return fail(Fault::unavailable, "the read copy in " + options_.folder + " cannot be opened: " + error.what());
     }
+}
+
+Result<void> Copy::open_anew()
+{
+    if (!lost_.expired()) return fail(Fault::unavailable, "the read copy is still held by who reads in it");
+    auto const file = std::exchange(lost_file_, {});
+    try {
+        take_up(std::make_shared<Environment>(file, options_.first_map_bytes, false));
+        log::info("REPLICA_OPENED_ANEW", {{"file", file}});
+    } catch (SystemLacks const& error) {
+        lost_file_ = file;
+        return fail(Fault::unavailable, error.what());
+    } catch (std::exception const& error) {
+        tell_why_not(error.what());  // and it is built from the record
+    }
+    return {};
+}
+
+// Answers are "cannot tell" until it is opened anew: who has it open cannot read in it either.
+void Copy::lose(std::shared_ptr<Environment> broken)
+{
+    log::warning("REPLICA_LOST", {{"file", broken->file()}});
+    lost_file_ = broken->file();
+    lost_ = broken;
+    std::vector<std::unique_ptr<LmdbSnapshot>> left;
+    std::lock_guard const lock(mutex_);
+    environment_.reset();
+    newest_.store(nullptr, std::memory_order_release);
+    health_.usable = false;
+    why_ = "it could not be written";
+    for (auto const& slot : slots_) left.push_back(slot->drop_old(nullptr));
 }
 
 // The copy that was left there.
@@ -162,6 +198,8 @@ void Copy::take_up(std::shared_ptr<Environment> found)
     newest_.store(environment_.get(), std::memory_order_release);
     health_.position = std::move(position);
     health_.usable = true;
+    auto const age = folder_->since_contact();
+    if (age && !health_.last_contact) health_.last_contact = std::chrono::steady_clock::now() - *age;
 }
 
 void Copy::tell_why_not(std::string const& why)
@@ -183,7 +221,7 @@ Health Copy::health() const
 void Copy::write(std::function<void(WriteTransaction&)> const& write)
 {
     for (;;) {
-        auto const now = environment();
+        auto now = environment();
         try {
             WriteTransaction transaction(*now);
             write(transaction);
@@ -199,6 +237,9 @@ void Copy::write(std::function<void(WriteTransaction&)> const& write)
                 step("copy: grown beside");
                 swap_in(std::make_shared<Environment>(file, 2 * now->map_bytes(), false));
             });
+        } catch (EnvironmentError const&) {
+            if (now->is_lost()) lose(std::move(now));
+            throw;
         }
     }
 }
@@ -244,9 +285,13 @@ void Copy::swap_in(std::shared_ptr<Environment> next)
 
 void Copy::set_contact(store::Position const& position)
 {
+    if (!since_noted_ || since_noted_->elapsed() > contact_noted) {
+        folder_->note_contact();
+        since_noted_.emplace();
+    }
     std::lock_guard const lock(mutex_);
     health_.position = position;
-    health_.last_contact = now();
+    health_.last_contact = std::chrono::steady_clock::now();
     health_.trouble.clear();
 }
 

@@ -49,6 +49,8 @@ public:
     // Opens the folder and the copy that is there, unless that is done: needed before it can be written, and missing
     // where the folder could not be opened at the start. See Folder::open for the faults.
     Result<void> open();
+    // Whether the one that is there has to be opened anew, which open() does as soon as nobody holds it.
+    bool is_lost() const { return !lost_file_.empty(); }
     // Runs `write` in one transaction, in a larger map if it has to be; it may be repeated from its start.
     void write(std::function<void(WriteTransaction&)> const& write);
     // Builds a whole copy beside the one in use, which goes on answering, and swaps. `build` writes through the sink
@@ -64,6 +66,8 @@ private:
     Slot& slot();
     std::shared_ptr<Environment> environment() const;
     void take_up(std::shared_ptr<Environment> found);
+    void lose(std::shared_ptr<Environment> broken);
+    Result<void> open_anew();
     void tell_why_not(std::string const& why);
     void remove_unless_used(std::string const& file, std::function<void()> const& make);
     void swap_in(std::shared_ptr<Environment> next);
@@ -76,6 +80,9 @@ private:
     std::atomic<Environment const*> newest_{nullptr};
     std::vector<std::shared_ptr<Slot>> slots_;
     Health health_;
+    std::weak_ptr<Environment> lost_;
+    std::string lost_file_;
+    std::optional<Stopwatch> since_noted_;
     std::string why_ = "it was not opened yet";  // there is no usable copy
 };
 

@@ -2,6 +2,7 @@
 #include "replica/environment.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@ namespace {
 
 // One a thread that ever asked; far above the threads of a node.
 constexpr unsigned most_readers = 1024;
+// For so many, at a cache line each, and what comes before them.
+constexpr off_t readers_bytes = off_t{most_readers} * 64 + 4096;
 
 class AnyTransaction {
 public:
@@ -28,6 +31,22 @@ private:
     MDB_txn* txn_ = nullptr;
 };
 
+// LMDB maps a file for its table of readers, and makes it with holes: a page of it that is first written to where the
+// disk is full would be a SIGBUS. One that was there before may be used as it is.
+void allocate_readers(std::string const& file)
+{
+    auto const name = file + "-lock";
+    auto const fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return;  // LMDB says why
+    struct stat found = {};
+    bool const is_new = ::fstat(fd, &found) == 0 && found.st_size == 0;
+    auto const code = ::posix_fallocate(fd, 0, readers_bytes);
+    ::close(fd);
+    if (code == 0 || !is_new) return;
+    ::unlink(name.c_str());
+    check(code, name.c_str());
+}
+
 }  // namespace
 
 void check(int code, char const* what)
@@ -35,6 +54,8 @@ void check(int code, char const* what)
     if (code == MDB_SUCCESS) return;
     auto const message = std::string("replica: ") + what + ": " + mdb_strerror(code);
     if (code == MDB_MAP_FULL) throw MapFull(message);
+    for (auto const lack : {ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE, EAGAIN})
+        if (code == lack) throw SystemLacks(message);
     throw EnvironmentError(message);
 }
 
@@ -49,6 +70,7 @@ Environment::Environment(std::string const& file, std::size_t map_bytes, bool cr
         check(mdb_env_set_maxdbs(env_, table_count), "tables");
         check(mdb_env_set_maxreaders(env_, most_readers), "readers");
         check(mdb_env_set_mapsize(env_, map_bytes), "map size");
+        allocate_readers(file);
         // NOTLS: a reading transaction belongs to our slot of a thread, and may be ended by another.
         check(mdb_env_open(env_, file.c_str(), MDB_NOSUBDIR | MDB_NOTLS, 0600), file.c_str());
         check_size();
@@ -103,6 +125,14 @@ std::size_t Environment::used_bytes() const
     check(mdb_env_info(env_, &info), "info");
     check(mdb_env_stat(env_, &stat), "stat");
     return (info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+bool Environment::is_lost() const
+{
+    MDB_txn* txn = nullptr;
+    auto const code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
+    if (code == MDB_SUCCESS) mdb_txn_abort(txn);
+    return code == MDB_PANIC;
 }
 
 void Environment::grow(std::size_t map_bytes) { check(mdb_env_set_mapsize(env_, map_bytes), "map size"); }

@@ -19,6 +19,10 @@ namespace provost::replica {
 struct EnvironmentError : std::runtime_error {
     using runtime_error::runtime_error;
 };
+// What the system lacks, such as memory, descriptors or room on the disk: it says nothing of the file, and may pass.
+struct SystemLacks : EnvironmentError {
+    using EnvironmentError::EnvironmentError;
+};
 // The map has to grow before the write can be done.
 struct MapFull : EnvironmentError {
     using EnvironmentError::EnvironmentError;
@@ -42,6 +46,10 @@ public:
     std::string const& file() const { return file_; }
     std::size_t map_bytes() const;
     std::size_t used_bytes() const;  // what of the file is in use, free pages inside it counted
+
+    // The page that leads to all others could not be written: LMDB lets nobody read or write here any more. What the
+    // file holds is sound, and found by whoever opens it anew.
+    bool is_lost() const;
 
     // Only between transactions, and only while nobody reads.
     void grow(std::size_t map_bytes);

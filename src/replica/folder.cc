@@ -20,14 +20,20 @@
 namespace provost::replica {
 namespace {
 
+constexpr std::size_t longest_line = 200;  // of a file's name, or a boot's id
 constexpr char const* boot_id_file = "/proc/sys/kernel/random/boot_id";
 
+// Empty where there is no such file; one that cannot be opened now says nothing.
 std::string first_line(std::string const& file)
 {
-    std::ifstream in(file);
-    std::string line;
-    std::getline(in, line);
-    return line;
+    auto const fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) return {};
+    if (fd < 0) check(errno, file.c_str());
+    char bytes[longest_line];
+    auto const size = ::read(fd, bytes, sizeof bytes);
+    ::close(fd);
+    std::string_view const text(bytes, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    return std::string(text.substr(0, text.find('\n')));
 }
 
 [[noreturn]] void raise(std::string const& what)
@@ -79,6 +85,8 @@ bool reads_through(std::string const& file, std::size_t map_bytes)
                 snapshot.every_row(static_cast<Table>(i), [&](std::string_view key, std::string_view value) {
                     for (auto const part : {key, value}) sum = sum + std::hash<std::string_view>()(part);
                 });
+            ::_exit(0);
+        } catch (SystemLacks const&) {
             ::_exit(0);
         } catch (...) {
             ::_exit(1);
@@ -136,7 +144,7 @@ Folder::Folder(std::string path, int lock) : path_(std::move(path)), lock_(lock)
 
 Folder::~Folder()
 {
-    ::unlink((path_ + "/running").c_str());
+    if (is_in_use_) ::unlink((path_ + "/running").c_str());
     ::close(lock_);
 }
 
@@ -157,12 +165,15 @@ std::shared_ptr<Environment> Folder::current(std::size_t map_bytes, std::string&
             auto opened = std::make_shared<Environment>(path_ + "/" + current_, map_bytes, false);
             LmdbSnapshot(opened).position();  // what is followed from, and without which it would never be mended
             found = std::move(opened);
+        } catch (SystemLacks const&) {
+            throw;
         } catch (std::exception const& error) {
             why = error.what();
         }
     }
     if (!found && !current_.empty()) set_aside(current_);
     remove_others();
+    is_in_use_ = true;
     if (running != first_line(boot_id_file)) stamp();
     return found;
 }
@@ -214,6 +225,16 @@ std::string Folder::next_file()
 {
     make_again();
     return path_ + "/copy-" + std::to_string(next_++) + ".mdb";
+}
+
+void Folder::note_contact() const { ::utimensat(AT_FDCWD, (path_ + "/current").c_str(), nullptr, 0); }
+
+std::optional<std::chrono::milliseconds> Folder::since_contact() const
+{
+    struct stat found = {};
+    if (::stat((path_ + "/current").c_str(), &found) != 0) return std::nullopt;
+    auto const at = from_millis(std::int64_t{found.st_mtim.tv_sec} * 1000 + found.st_mtim.tv_nsec / 1'000'000);
+    return std::max(now() - at, std::chrono::milliseconds(0));
 }
 
 void Folder::use(Environment const& finished)

@@ -17,6 +17,9 @@ constexpr int most_changes = 50000;
 // Of as many mailboxes at most it is kept how full they are while the copy cannot be written; some 10 MB.
 constexpr std::size_t most_seen = 100'000;
 
+// Until whoever reads in a copy is done.
+constexpr std::chrono::milliseconds soon{5};
+
 struct Stopped {};
 
 class BeforeInCopy final : public DomainsBefore {
@@ -92,7 +95,7 @@ private:
                 copy_.set_trouble(error.what());
             }
             std::unique_lock lock(mutex_);
-            wake_.wait_for(lock, poll_, [&] { return wanted_ || stopping_; });
+            wake_.wait_for(lock, copy_.is_lost() ? std::min(poll_, soon) : poll_, [&] { return wanted_ || stopping_; });
             wanted_ = false;
         }
         try {

@@ -49,10 +49,22 @@ public:
 
 struct Health {
     store::Position position;
-    Time last_contact = {};   // when the record was last asked and answered
+    // When the record was last asked and answered, by a clock that nobody sets; none where nothing is known of it.
+    std::optional<std::chrono::steady_clock::time_point> last_contact;
     bool rebuilding = false;  // a full resync is under way; answers come from the old copy, or are "cannot tell"
     bool usable = false;      // there is a copy to answer from
     std::string trouble;      // why the record is not reachable, in its own words; empty when it is
+
+    std::optional<std::chrono::milliseconds> age() const
+    {
+        if (!last_contact) return std::nullopt;
+        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - *last_contact);
+    }
+    // Whether it may no more be answered from where `most` is the most; 0 is no such rule.
+    bool is_older_than(std::chrono::milliseconds most) const
+    {
+        return most.count() > 0 && age().value_or(most + most) > most;
+    }
 };
 
 class Replica {
