@@ -10,6 +10,7 @@ import random
 import time
 
 import kinds
+import kinds_around
 import pytest
 import siege as siege_module
 from lab import programs
@@ -25,7 +26,7 @@ MOST_VIOLATIONS = 5
 
 def chosen(chance):
     """Kinds without end: in a long run each comes, as often as its weight says."""
-    wanted = [kind for kind in kinds.KINDS if not WORDS or any(word in kind.name for word in WORDS)]
+    wanted = [kind for kind in (*kinds.KINDS, *kinds_around.KINDS) if not WORDS or any(word in kind.name for word in WORDS)]
     while True:
         turn = [kind for kind in wanted for _ in range(kind.weight)]
         chance.shuffle(turn)

@@ -113,7 +113,7 @@ def failing(name, call, paths, errors):
         spared, most = siege.chance.randint(0, 4), siege.chance.choice([1, 2, 1 << 30])
         siege.note(f"{path} {errno.errorcode[error]} after {spared}, {most} times")
         siege.site.faulty.failing(call, path, error, spared, most)
-        siege.ledger.busy(lambda: siege.site.faulty.struck, least=3, most=10)
+        siege.ledger.busy(lambda: siege.site.faulty.struck, least=1, most=10)
         if siege.chance.random() < 0.3:
             siege.note("killed")
             siege.site.kill()

@@ -74,6 +74,18 @@ class Writer:
         except admin.NoAnswer:
             self.counts["no answer"] += 1
 
+    def add_large(self):
+        self._made += 1
+        name = f"large{self._made}@{self.domain}"
+        targets = [f"{'t' * 60}{i}@elsewhere.test" for i in range(200)]
+        fields = {"description": "", "targets": targets}
+        return self._perform(Act("alias", name, "POST", "/aliases", {"address": name, **fields}, None, fields | {"enabled": True}))
+
+    def remove_large(self):
+        for (kind, name), fields in list(self.objects.items()):
+            if name.startswith("large") and fields is not None and (kind, name) not in self.open:
+                self._perform(Act(kind, name, "DELETE", f"/aliases/{name}", None, fields, None))
+
     def _some_mailbox(self):
         self._made += 1
         name = f"m{self._made}@{self.domain}"

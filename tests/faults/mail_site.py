@@ -71,6 +71,16 @@ class Site(mail_host.MailHost):
                     return int(entry.name)
         return None
 
+    def processes_of(self, program):
+        """Those that run a program of this name, or one in a folder of this name."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if (entry.name.isdigit() and os.readlink(entry / "ns/pid") == self._namespace
+                        and program in os.readlink(entry / "exe").split("/")):
+                    found.append(int(entry.name))
+        return found
+
     def kill(self, how=signal.SIGKILL):
         """Returns when it is gone."""
         process = self.process()

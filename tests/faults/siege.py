@@ -143,6 +143,9 @@ class Siege:
         shown = waiting.until(lambda: self.site.status(verify=True), "the copy is compared", WELL_WITHIN)
         if not shown["verify"]["equal"]:
             self.tell(f"the copy is another than the record: {shown['verify']['differences']}")
+        copies = [file.name for file in self.site.path(f"{mail_site.STATE}/replica").glob("copy-*.mdb")]
+        if len(copies) != 1:
+            self.tell(f"copies were left behind: {copies}")
         for where in ("record", "replica"):
             if shown[where]["trouble"]:
                 self.tell(f"status says of the {where}: {shown[where]['trouble']}")

@@ -26,8 +26,8 @@ class NoAnswer(Exception):
 class Admin:
     """One connection at a time, kept while it lasts; so for one thread."""
 
-    def __init__(self, machine, timeout=60):
-        self._path = str(machine.path(mail_host.ADMIN_SOCKET))
+    def __init__(self, machine, timeout=60, socket=mail_host.ADMIN_SOCKET):
+        self._path = str(machine.path(socket))
         self._timeout = timeout
         self._connection = None
 
