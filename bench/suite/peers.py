@@ -126,3 +126,30 @@ password_query = SELECT username AS user, password FROM mailbox WHERE username =
 """
 WITH_CACHE = "auth_cache_size = 100M\nauth_cache_ttl = 1 hour\n"
 CACHE_CHECKED_BY_WORKERS = WITH_CACHE + "auth_cache_verify_password_with_worker = yes\n"
+
+
+POSTFIXADMIN = """<?php
+$CONF['configured'] = true;
+$CONF['database_type'] = 'mysqli';
+$CONF['encrypt'] = 'php_crypt:SHA512';
+$CONF['emailcheck_resolve_domain'] = 'NO';
+$CONF['welcome_text'] = '';
+"""
+POSTFIXADMIN_DATABASE = """<?php
+$dbuser = 'pfa';
+$dbpass = 'secret';
+$dbname = 'pfa';
+$dbserver = 'localhost';
+$dbport = '';
+$dbtype = 'mysqli';
+"""
+
+
+def set_up_postfixadmin(database):
+    """Debian's postfixadmin with the domain example.test in it."""
+    machine = database.site.machine
+    database.run("CREATE DATABASE pfa; CREATE USER pfa@localhost IDENTIFIED BY 'secret'; GRANT ALL ON pfa.* TO pfa@localhost")
+    for name, text in (("dbconfig.inc.php", POSTFIXADMIN_DATABASE), ("config.local.php", POSTFIXADMIN)):
+        machine.run(["sh", "-c", f"cat >/etc/postfixadmin/{name}"], input=text)
+    machine.run(["sh", "-ec", "cd /usr/share/postfixadmin/public && php upgrade.php"])
+    machine.run(["postfixadmin-cli", "domain", "add", "example.test", "--mailboxes", "0", "--aliases", "0"])

@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from lab import machine, mail_host, programs, waiting
+from suite import measure
 
 WORK = programs.TOP / "build" / "bench"
 INSIDE = "/srv/bench"  # where the machine has what a bench reads and writes
@@ -36,6 +37,11 @@ def host():
     """What the figures depend on, in a line."""
     model = next(line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     return f"{os.cpu_count()} CPUs ({model}), load {os.getloadavg()[0]:.2f}"
+
+
+def series(said, what):
+    """Of what a program printed each time: one of its values, or a function of all."""
+    return measure.Series([what(one) if callable(what) else one[what] for one in said])
 
 
 class Site(mail_host.MailHost):
