@@ -74,7 +74,7 @@ def aliases(file, template, count):
             record.execute(statement)
 
 
-def mailboxes(file, template, count, credential=None, domain=DOMAIN, hashes=()):
+def mailboxes(file, template, count, domain=DOMAIN, hashes=()):
     """mailbox_name(0) to mailbox_name(count - 1), as the mailbox `template` is. The passwords' hashes go round."""
     with opened(file) as record:
         again = without_indexes(record, "mailbox", "mailbox_name", "name", "name_taken", "credential")

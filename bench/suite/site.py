@@ -135,11 +135,17 @@ class Site(mail_host.MailHost):
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def connect(path, timeout=60):
+    """A connection to a socket of a machine's, by the host's path of it."""
+    peer = socket.socket(socket.AF_UNIX)
+    peer.settimeout(timeout)
+    peer.connect(path)
+    return peer
+
+
 def look_up(site, key, map_name="aliases", timeout=30):
     """One question to the socket map, from the host; the payload of the answer."""
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(timeout)
-        peer.connect(str(site.machine.path(MAP)))
+    with connect(str(site.machine.path(MAP)), timeout) as peer:
         payload = f"{map_name} {key}".encode()
         peer.sendall(b"%d:%s," % (len(payload), payload))
         got = b""
