@@ -101,8 +101,9 @@ class Bench:
     quick: smaller figures, for those who work on the bench itself; nothing is judged then.
     """
 
-    def __init__(self, name, rounds=3, quick=False, say=print):
+    def __init__(self, name, rounds=3, quick=False, host="", say=print):
         self.name = name
+        self.host = host
         self.rounds = rounds
         self.quick = quick
         self.rows = []
@@ -139,7 +140,7 @@ class Bench:
         return {"bench": self.name, "rows": [row.as_json() for row in self.rows]}
 
     def as_kept(self):
-        return {"bench": self.name, "rounds": self.rounds, "quick": self.quick, "notes": self.notes,
+        return {"bench": self.name, "host": self.host, "rounds": self.rounds, "quick": self.quick, "notes": self.notes,
                 "rows": [row.as_kept() for row in self.rows]}
 
     def write(self, file, kept=False):
