@@ -2,6 +2,7 @@
 #include "mail/address.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include <idn2.h>
@@ -121,6 +122,52 @@ std::optional<std::string> local_key(std::string_view text)
     return name;
 }
 
+// What may stand in an address that is written as nearly all are: by folded byte, 0 for what needs a closer look.
+enum : std::uint8_t { in_atom = 1, in_label = 2 };
+
+constexpr std::array<std::uint8_t, 256> plain_uses = [] {
+    std::array<std::uint8_t, 256> uses{};
+    for (unsigned char c = 'a'; c <= 'z'; ++c) uses[c] = in_atom | in_label;
+    for (unsigned char c = '0'; c <= '9'; ++c) uses[c] = in_atom | in_label;
+    for (unsigned char const c : std::string_view("!#$%&'*+/=?^_`{|}~")) uses[c] = in_atom;
+    uses['-'] = in_atom | in_label;
+    return uses;
+}();
+
+// Words of such bytes, parted by single dots; folds them on the way.
+bool fold_words(char* first, char const* last, std::uint8_t use, std::size_t longest_word)
+{
+    std::size_t length = 0;
+    for (; first != last; ++first) {
+        if (*first == '.') {
+            if (length == 0) return false;
+            length = 0;
+            continue;
+        }
+        *first = folded(*first);
+        if ((plain_uses[static_cast<unsigned char>(*first)] & use) == 0 || ++length > longest_word) return false;
+    }
+    return length > 0;
+}
+
+// The address in one pass and one piece of memory, where it is in ASCII, without quotes, dots at its ends or A-labels;
+// empty where local_key and domain_key have to judge. They would say the same.
+std::string plain_address(std::string_view bytes, std::size_t at)
+{
+    auto const domain = bytes.substr(at + 1);
+    bool const fits = at <= longest_local_part && domain.size() <= longest_domain && bytes.size() <= longest_address;
+    if (!fits || domain.starts_with('-') || domain.ends_with('-') || domain.find("-.") != std::string_view::npos ||
+        domain.find(".-") != std::string_view::npos)
+        return {};
+    std::string text(bytes);
+    auto* const local = text.data();
+    if (!fold_words(local, local + at, in_atom, longest_local_part) ||
+        !fold_words(local + at + 1, local + text.size(), in_label, longest_label) ||
+        text.find("xn--", at + 1) != std::string::npos)
+        return {};
+    return text;
+}
+
 bool is_bare_name(std::string_view text)
 {
     if (text.empty() || text.size() > longest_bare_name || !is_alnum(text.front())) return false;
@@ -142,6 +189,7 @@ std::optional<Address> Address::from_wire(std::string_view bytes)
     if (bytes.size() > longest_wire_name) return std::nullopt;
     auto const at = bytes.rfind('@');
     if (at == std::string_view::npos) return std::nullopt;
+    if (auto plain = plain_address(bytes, at); !plain.empty()) return Address(std::move(plain), at);
     auto local = local_key(bytes.substr(0, at));
     if (!local) return std::nullopt;
     auto const domain = domain_key(bytes.substr(at + 1));

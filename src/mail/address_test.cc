@@ -74,6 +74,40 @@ TEST(Address, EveryByteStringHasAnAnswerAndFoldingIsDoneOnce)
     }));
 }
 
+// What stands in quotes, and what ends with a dot, is judged in another way than what is written plainly.
+TEST(Address, IsTheSameHoweverItIsWritten)
+{
+    auto const local = rc::gen::container<std::string>(rc::gen::elementOf(std::string("aZ0.!#+-_~@", 11)));
+    auto const domain = rc::gen::container<std::string>(rc::gen::elementOf(std::string("aZ0.-_x", 7)));
+    EXPECT_TRUE(rc::check([&] {
+        auto const before = *local;
+        auto const after = *domain;
+        auto const plain = Address::from_wire(before + '@' + after);
+        if (before.find('@') == std::string::npos) RC_ASSERT(Address::from_wire('"' + before + "\"@" + after) == plain);
+        if (!after.ends_with('.')) RC_ASSERT(Address::from_wire(before + '@' + after + '.') == plain);
+    }));
+    std::string const label(63, 'a');
+    std::vector<std::string> const domains{label,
+                                           label + 'a',
+                                           label + '.' + label,
+                                           "xn--a",
+                                           "a.xn--bcher-kva",
+                                           "-a",
+                                           "a-",
+                                           "a-.b",
+                                           "a.-b",
+                                           "a--b",
+                                           "a..b",
+                                           ".a",
+                                           label + '.' + label + '.' + label + ".a"};
+    for (auto const& after : domains) {
+        for (auto const& before : {std::string("a"), std::string(64, 'a'), std::string(65, 'a')}) {
+            SCOPED_TRACE(before + '@' + after);
+            EXPECT_EQ(Address::from_wire(before + '@' + after), Address::from_wire('"' + before + "\"@" + after));
+        }
+    }
+}
+
 TEST(Address, AnExtensionIsWhatFollowsTheFirstDelimiter)
 {
     auto const address = *Address::parse("jane+lists+c@example.org");

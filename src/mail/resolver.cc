@@ -176,9 +176,13 @@ void Resolver::add_target(std::string_view target, std::string_view extension, s
         add_once(out, std::string(target));
         return;
     }
-    auto const standing_there = standing(target);
+    auto const is_mailbox = found.sort == Sort::mailbox;
+    auto const condition = is_mailbox ? condition_of(found.mailbox, &found.domain, now_) : Condition::deleted;
+    bool const takes_all = condition == Condition::active || condition == Condition::receive_only;
+    // What takes all of it is what most targets are, and stands as nothing else has to be asked for.
+    auto const standing_there = takes_all ? Standing::deliverable : standing(target);
     if (standing_there == Standing::refused || standing_there == Standing::gone) return;
-    if (found.sort == Sort::mailbox && condition_of(found.mailbox, &found.domain, now_) == Condition::forward_only) {
+    if (condition == Condition::forward_only) {
         for (auto forward : found.mailbox.forwards) {
             auto const step = Address::from_wire(forward);
             if (!step) continue;
