@@ -90,8 +90,16 @@ struct Logins::Impl : std::enable_shared_from_this<Logins::Impl> {
 
     void begin(std::shared_ptr<Try> const& attempt);
     bool find(Try& attempt);
+    // The credential whose password was given; `unsure` where one of them could not be checked, and none was right.
+    struct Compared {
+        replica::CredentialFacts const* right = nullptr;
+        bool unsure = false;
+    };
+    using Newest = std::function<replica::Snapshot const&()>;
+
     void check(std::shared_ptr<Try> const& attempt);
-    void judge(std::shared_ptr<Try> const& attempt, replica::CredentialFacts const* used);
+    static Compared compare(Try const& attempt);
+    void conclude(std::shared_ptr<Try> const& attempt, Compared compared, Newest const& newest);
     LoginOutcome judged(Try const& attempt, replica::CredentialFacts const* used,
                         replica::Snapshot const& snapshot) const;
     bool is_same_user(Try const& attempt, mail::Answers const& answers) const;
@@ -189,49 +197,65 @@ void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
     }
 }
 
-// Hashes on the pool: never on an event loop.
+// Hashes on the pool, never on an event loop: unless that takes no longer than to hand it over.
 void Logins::Impl::check(std::shared_ptr<Try> const& attempt)
 {
-    auto cost = password::Cost::cheap;
-    for (auto const& candidate : attempt->candidates)
-        if (password::cost_class(candidate.hash) != password::Cost::cheap) cost = password::cost_class(candidate.hash);
-    bool const taken = pool.submit(cost, [self = shared_from_this(), attempt] {
-        if (Clock::now() - attempt->attempt.arrival > self->settings.deadline)
-            return self->finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
-        bool unsure = false;
-        for (auto const& candidate : attempt->candidates) {
-            switch (password::verify(attempt->attempt.password, candidate.hash)) {
-                case password::Verdict::right:
-                    return self->judge(attempt, &candidate);
-                case password::Verdict::wrong:
-                    break;
-                case password::Verdict::cannot_tell:
-                    unsure = true;
-                    break;
-            }
-        }
-        if (unsure) self->finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
-        else self->wrong(attempt);
-    });
+    auto const& candidates = attempt->candidates;
+    auto const has = [&](auto const& what) {
+        return std::any_of(candidates.begin(), candidates.end(), [&](auto const& one) { return what(one.hash); });
+    };
+    if (!has([](auto const& hash) { return !password::is_trifle(hash); }))
+        return conclude(
+            attempt, compare(*attempt), [this]() -> auto const& { return replica.snapshot(); });
+    bool const dear = has([](auto const& hash) { return password::cost_class(hash) != password::Cost::cheap; });
+    bool const taken =
+        pool.submit(dear ? password::Cost::dear : password::Cost::cheap, [self = shared_from_this(), attempt] {
+            if (Clock::now() - attempt->attempt.arrival > self->settings.deadline)
+                return self->finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
+            auto const compared = compare(*attempt);
+            if (compared.right == nullptr) return self->conclude(attempt, compared, nullptr);
+            UnderWay const until_answered(self->judging);
+            std::optional<replica::Held> held;
+            self->conclude(
+                attempt, compared, [&]() -> auto const& { return *held.emplace(self->replica); });
+        });
     if (!taken) finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
 }
 
-// After the password was found right, on a thread of the pool: the state is judged as it is now, not as it was when
-// hashing began.
-void Logins::Impl::judge(std::shared_ptr<Try> const& attempt, replica::CredentialFacts const* used)
+Logins::Impl::Compared Logins::Impl::compare(Try const& attempt)
 {
-    UnderWay const until_answered(judging);
+    Compared compared;
+    for (auto const& candidate : attempt.candidates) {
+        switch (password::verify(attempt.attempt.password, candidate.hash)) {
+            case password::Verdict::right:
+                compared.right = &candidate;
+                return compared;
+            case password::Verdict::wrong:
+                break;
+            case password::Verdict::cannot_tell:
+                compared.unsure = true;
+                break;
+        }
+    }
+    return compared;
+}
+
+// After a password was found right, the state is judged as it is now, not as it was when hashing began.
+void Logins::Impl::conclude(std::shared_ptr<Try> const& attempt, Compared compared, Newest const& newest)
+{
+    if (compared.right == nullptr) {
+        if (compared.unsure) return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
+        return wrong(attempt);
+    }
     LoginOutcome outcome{.verdict = Verdict::cannot_tell, .reason = try_later};
     try {
-        replica::Held const held(replica);
-        outcome = judged(*attempt, used, *held);
+        auto const& used = *compared.right;
+        outcome = judged(*attempt, &used, newest());
         if (outcome.verdict == Verdict::accepted) {
             auto until = Clock::now() + settings.remember;
-            if (attempt->expires != mail::never)
-                until = std::min(until, Clock::now() + (from_millis(attempt->expires) - now()));
-            if (used->expires != mail::never)
-                until = std::min(until, Clock::now() + (from_millis(used->expires) - now()));
-            remembered.remember(attempt->attempt.password, {attempt->mailbox_id, used->hash, outcome.stamp}, until);
+            for (auto const expires : {attempt->expires, used.expires})
+                if (expires != mail::never) until = std::min(until, Clock::now() + (from_millis(expires) - now()));
+            remembered.remember(attempt->attempt.password, {attempt->mailbox_id, used.hash, outcome.stamp}, until);
         }
     } catch (std::exception const& trouble) {
         log::error("LOGIN_NOT_JUDGED", {{"login", attempt->attempt.login}, {"error", trouble.what()}});

@@ -18,8 +18,7 @@ namespace {
 struct LoginsTest : testing::Test {
     LoginsTest() : lookups(replica, Site{}, metrics)
     {
-        replica.add(mail::a_mailbox("bob@example.test"),
-                    "{SHA256}K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=");  // secret
+        replica.add(mail::a_mailbox("bob@example.test"), "$1$t9CNdICG$l2Z1yaeVpr2bUTLQoMxzW/");  // secret
         logins = std::make_unique<Logins>(
             lookups, replica, pool, remembered, admission, Logins::Settings{},
             [this](std::chrono::milliseconds delay, std::function<void()> work) {
@@ -245,6 +244,35 @@ TEST_F(LoginsTest, TheBarrierIsPassedWhenWhoWasLookedAtHasBeenAnswered)
     EXPECT_FALSE(logins->barrier(std::chrono::milliseconds(20)));
     may_answer.set_value();
     EXPECT_TRUE(logins->barrier(std::chrono::seconds(20)));
+}
+
+TEST_F(LoginsTest, ABareDigestIsCheckedAtOnceHoweverBusyThePoolIs)
+{
+    replica.add(mail::a_mailbox("carol@example.test"), "{SHA256}K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=");
+    std::promise<void> go_on;
+    auto const held_up = go_on.get_future().share();
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(pool.submit(password::Cost::cheap, [held_up] { held_up.wait(); }));
+    auto const told = [&](std::string_view password) {
+        auto verdict = Verdict::cannot_tell;
+        replica.release();
+        logins->verify(attempt("carol@example.test", password), [&](LoginOutcome const& outcome) {
+            verdict = outcome.verdict;
+            EXPECT_TRUE(logins->barrier(std::chrono::milliseconds(0))) << "it was never on another thread";
+        });
+        return verdict;
+    };
+    EXPECT_EQ(told("secret"), Verdict::accepted);
+    EXPECT_EQ(remembered.size(), 1U);
+    EXPECT_EQ(told("guess"), Verdict::wrong);
+    EXPECT_GT(take_delay().count(), 1000);
+    replica.change([](TestSnapshot& snapshot) {
+        auto mailbox = snapshot.mailboxes.at("carol@example.test");
+        mailbox.state = mail::MailboxState::suspended;
+        snapshot.view.add(mailbox);
+        snapshot.mailboxes.insert_or_assign(mailbox.name, mailbox);
+    });
+    EXPECT_EQ(told("secret"), Verdict::off);
+    go_on.set_value();
 }
 
 TEST_F(LoginsTest, AnAttemptThatWaitedBeyondItsDeadlineIsNotHashedAnyMore)

@@ -121,6 +121,15 @@ Cost cost_class(std::string_view stored)
     return parsed ? parsed->cost : Cost::cheap;
 }
 
+bool is_trifle(std::string_view stored)
+{
+    auto const parsed = read_stored(stored, "hash");
+    if (!parsed) return true;
+    auto const& method = parsed->method;
+    return std::holds_alternative<Sum>(method) || std::holds_alternative<Plain>(method) ||
+           std::holds_alternative<Nothing>(method);
+}
+
 std::string scheme_name(std::string_view stored)
 {
     auto const parsed = read_stored(stored, "hash");

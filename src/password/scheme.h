@@ -22,11 +22,14 @@ enum class Verdict : std::uint8_t {
 };
 
 // `stored` in any form of stored.h: {SCHEME} as Dovecot writes it, bare crypt(3), PHC, Django's, passlib's.
-// Never throws. May take as long as cost_class says, so it belongs on the Pool.
+// Never throws. May take as long as cost_class says, so it belongs on the Pool, unless it is_trifle.
 Verdict verify(Secret const& password, std::string_view stored);
 
 // Dear is what hashes slowly; what cannot be checked is cheap.
 Cost cost_class(std::string_view stored);
+
+// Whether a check of it takes no longer than to hand it to another thread: one pass over the password, or none.
+bool is_trifle(std::string_view stored);
 
 // "SSHA256", "SHA512-CRYPT", "YESCRYPT", "LOCKED", ..., or "UNKNOWN".
 std::string scheme_name(std::string_view stored);

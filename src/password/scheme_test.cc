@@ -131,6 +131,19 @@ rc::Gen<std::string> passwords()
 
 }  // namespace
 
+TEST(Scheme, OnlyWhatTakesOnePassOverThePasswordIsATrifle)
+{
+    for (auto const* stored : {"{SHA256}K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=",
+                               "{PLAIN-MD5}5ebe2294ecd0e0f08eab7690d2a6ee69", "{PLAIN}secret", "!", "", "{ODD}x"})
+        EXPECT_TRUE(is_trifle(stored)) << stored;
+    for (auto const& k : known) {
+        SCOPED_TRACE(k.stored);
+        std::string const scheme = k.scheme;
+        bool const takes_many_passes = k.cost == Cost::dear || scheme == "MD5-CRYPT" || scheme == "DES-CRYPT";
+        EXPECT_FALSE(takes_many_passes && is_trifle(k.stored));
+    }
+}
+
 TEST(Scheme, EveryKnownFormVerifies)
 {
     for (auto const& k : known) {
