@@ -2,6 +2,7 @@
 // The bytes that records are made of, written and read again; for the other files of this room.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -98,16 +99,22 @@ private:
     std::string_view rest_;
 };
 
-// A UUID in half its length; anything else as it is, under another tag.
+// A UUID in half its length; anything else as it is, under another tag. One is written for each credential of each
+// mailbox, and read at each sign-in.
 inline void put_id(Writer& out, std::string_view id)
 {
     if (!is_uuid(id)) {
         out.text(std::string(1, 't').append(id));
         return;
     }
-    std::string digits(id);
-    std::erase(digits, '-');
-    out.text(std::string(1, 'u').append(*from_hex(digits)));
+    auto const digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
+    std::array<char, 17> bytes{'u'};
+    std::size_t size = 1;
+    for (std::size_t at = 0; at < id.size(); at += 2) {
+        if (id[at] == '-') ++at;
+        bytes[size++] = static_cast<char>(digit(id[at]) * 16 + digit(id[at + 1]));
+    }
+    out.text({bytes.data(), size});
 }
 
 inline std::string take_id(Reader& in)
@@ -116,8 +123,13 @@ inline std::string take_id(Reader& in)
     if (text.empty()) torn();
     if (text[0] == 't') return std::string(text.substr(1));
     if (text[0] != 'u' || text.size() != 17) torn();
-    auto id = to_hex(text.substr(1));
-    for (auto at : {8U, 13U, 18U, 23U}) id.insert(at, 1, '-');
+    std::string id;
+    id.reserve(36);
+    for (auto const c : text.substr(1)) {
+        if (id.size() == 8 || id.size() == 13 || id.size() == 18 || id.size() == 23) id += '-';
+        id += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4U];
+        id += "0123456789abcdef"[static_cast<unsigned char>(c) & 15U];
+    }
     return id;
 }
 
