@@ -75,7 +75,8 @@ public:
         run("PRAGMA journal_mode = WAL", {});
         run("PRAGMA synchronous = FULL", {});  // what was acknowledged survives a power failure
         run("PRAGMA foreign_keys = ON", {});
-        run("PRAGMA cache_size = -65536", {});  // KiB; at most so much, and only where much is read
+        // KiB. Each connection keeps what it once took, there are five, and the kernel has the file's pages anyhow.
+        run("PRAGMA cache_size = -8192", {});
     }
 
     std::int64_t changes() const override { return sqlite3_changes64(db_.get()); }
