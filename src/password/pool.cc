@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "password/pool.h"
 
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <stdexcept>
@@ -10,6 +11,12 @@
 
 namespace provost::password {
 namespace {
+
+// What was quicker was given up unhashed, since its time was over, and tells nothing of how long checks take.
+constexpr double quickest_check = 50e-6;
+
+// How much the newest check counts among those of late.
+constexpr double newest_counts = 0.1;
 
 constexpr auto waiting_help = "Password checks that wait for a thread.";
 
@@ -48,7 +55,7 @@ Pool::~Pool()
 {
     auto waiting = state_.with([](State& state) {
         state.ended = true;
-        return std::pair(std::move(state.cheap), std::move(state.dear));
+        return std::pair(std::move(state.cheap.waiting), std::move(state.dear.waiting));
     });
     // What waits is answered at once, not when the slowest running check is done.
     waiting.first.clear();
@@ -60,62 +67,81 @@ bool Pool::submit(Cost cost, std::function<void()> work)
 {
     return state_.with([&](State& state) {
         auto& queue = cost == Cost::cheap ? state.cheap : state.dear;
-        if (state.ended || queue.size() >= settings_.longest_queue) {
+        auto const threads = settings_.threads - (cost == Cost::cheap ? 0 : settings_.kept_for_cheap);
+        if (state.ended || is_full(queue, threads)) {
             ++state.refused;
             if (shown_.refused) shown_.refused->add();
             return false;
         }
-        queue.push_back({state.next_number++, std::move(work)});
+        queue.waiting.push_back({state.next_number++, std::move(work)});
         show(state);
         return true;
     });
 }
 
+bool Pool::is_full(Queue const& queue, std::size_t threads) const
+{
+    auto const waiting = queue.waiting.size();
+    if (waiting < settings_.longest_queue) return false;
+    if (waiting >= settings_.most_waiting || queue.seconds <= 0) return true;
+    auto const wait = queue.seconds * static_cast<double>(waiting) / static_cast<double>(threads);
+    return wait >= std::chrono::duration<double>(settings_.longest_wait).count();
+}
+
 void Pool::show(State const& state) const
 {
-    if (shown_.waiting_cheap) shown_.waiting_cheap->set(static_cast<double>(state.cheap.size()));
-    if (shown_.waiting_dear) shown_.waiting_dear->set(static_cast<double>(state.dear.size()));
+    if (shown_.waiting_cheap) shown_.waiting_cheap->set(static_cast<double>(state.cheap.waiting.size()));
+    if (shown_.waiting_dear) shown_.waiting_dear->set(static_cast<double>(state.dear.waiting.size()));
 }
 
 Pool::Load Pool::load() const
 {
     return state_.with([](State const& state) {
-        return Load{state.cheap.size(), state.dear.size(), state.running, state.refused};
+        return Load{state.cheap.waiting.size(), state.dear.waiting.size(), state.running, state.refused};
     });
 }
 
 bool Pool::has_work(State const& state, bool cheap_only)
 {
-    return !state.cheap.empty() || (!cheap_only && !state.dear.empty());
+    return !state.cheap.waiting.empty() || (!cheap_only && !state.dear.waiting.empty());
 }
 
-std::function<void()> Pool::take(State& state, bool cheap_only)
+Pool::Taken Pool::take(State& state, bool cheap_only)
 {
+    auto& cheap = state.cheap.waiting;
+    auto& dear = state.dear.waiting;
     // In order of arrival: were cheap work always first here, a flood of it would starve the dear.
-    bool const dear_is_next = !cheap_only && !state.dear.empty() &&
-                              (state.cheap.empty() || state.dear.front().number < state.cheap.front().number);
-    auto& queue = dear_is_next ? state.dear : state.cheap;
-    auto work = std::move(queue.front().work);
+    bool const dear_is_next =
+        !cheap_only && !dear.empty() && (cheap.empty() || dear.front().number < cheap.front().number);
+    auto& queue = dear_is_next ? dear : cheap;
+    Taken taken{std::move(queue.front().work), dear_is_next ? Cost::dear : Cost::cheap};
     queue.pop_front();
     ++state.running;
-    return work;
+    return taken;
 }
 
 void Pool::serve(bool cheap_only)
 {
     for (;;) {
-        auto work = state_.wait([&](State const& state) { return state.ended || has_work(state, cheap_only); },
-                                [&](State& state) -> std::optional<std::function<void()>> {
-                                    if (state.ended) return std::nullopt;
-                                    auto taken = take(state, cheap_only);
-                                    show(state);
-                                    return taken;
-                                });
-        if (!work) return;
-        run(*work);
+        auto taken = state_.wait([&](State const& state) { return state.ended || has_work(state, cheap_only); },
+                                 [&](State& state) -> std::optional<Taken> {
+                                     if (state.ended) return std::nullopt;
+                                     auto next = take(state, cheap_only);
+                                     show(state);
+                                     return next;
+                                 });
+        if (!taken) return;
+        auto const began = std::chrono::steady_clock::now();
+        run(taken->work);
+        std::chrono::duration<double> const took = std::chrono::steady_clock::now() - began;
         // Gone before the lock is taken again: what it holds may submit more when it is destroyed.
-        work.reset();
-        state_.with([](State& state) { --state.running; });
+        taken->work = nullptr;
+        state_.with([&](State& state) {
+            --state.running;
+            auto& seconds = (taken->cost == Cost::cheap ? state.cheap : state.dear).seconds;
+            if (took.count() >= quickest_check)
+                seconds = seconds > 0 ? seconds + newest_counts * (took.count() - seconds) : took.count();
+        });
     }
 }
 

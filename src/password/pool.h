@@ -2,6 +2,7 @@
 // The threads that check passwords: few, with short queues, so that a flood of logins costs answers and not the host.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -24,6 +25,11 @@ public:
         // Waiting checks of each cost. 256 of our own default take 3.4 s of one thread (13 ms each). Dearer ones may
         // wait beyond the deadline of whoever asked: whoever submits looks at the clock before he hashes.
         std::size_t longest_queue = 256;
+        // Where checks are quick, more may wait: as many as are done within this time, going by those of late.
+        // Everybody signs in after a restart, and who waits some seconds is let in, where who is told to come again may
+        // not come.
+        std::chrono::milliseconds longest_wait{5'000};
+        std::size_t most_waiting = 8'192;  // however quick; some 8 MB
     };
 
     explicit Pool(Settings settings);  // std::invalid_argument where the settings break a rule above
@@ -52,7 +58,10 @@ private:
         std::uint64_t number;
         std::function<void()> work;
     };
-    using Queue = std::deque<Waiting>;
+    struct Queue {
+        std::deque<Waiting> waiting;
+        double seconds = 0;  // of a check of late; 0: none was seen yet
+    };
 
     struct State {
         Queue cheap;
@@ -73,7 +82,12 @@ private:
     void show(State const& state) const;
     void serve(bool cheap_only);
     static bool has_work(State const& state, bool cheap_only);
-    static std::function<void()> take(State& state, bool cheap_only);
+    bool is_full(Queue const& queue, std::size_t threads) const;
+    struct Taken {
+        std::function<void()> work;
+        Cost cost;
+    };
+    static Taken take(State& state, bool cheap_only);
 
     Settings const settings_;
     Shown const shown_;

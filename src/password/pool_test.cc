@@ -28,6 +28,13 @@ struct Held {
     }
 };
 
+// As long as a quick check of the dear ones.
+void take_a_millisecond()
+{
+    auto const until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    while (std::chrono::steady_clock::now() < until) continue;
+}
+
 }  // namespace
 
 TEST(Pool, RunsWhatItAccepts)
@@ -94,6 +101,44 @@ TEST(Pool, AFullQueueRefusesAndSaysSo)
     EXPECT_EQ(pool.load().waiting_dear, 3U);
     ASSERT_TRUE(pool.submit(Cost::cheap, [&] { cheap.set_value(); })) << "queues are bounded each on its own";
     cheap.get_future().wait();
+    dear.release.set_value();
+    done.wait();
+}
+
+TEST(Pool, AsManyMayWaitAsAreDoneInTime)
+{
+    Held dear;
+    std::latch done(9);
+    Pool pool({.threads = 2,
+               .kept_for_cheap = 1,
+               .longest_queue = 3,
+               .longest_wait = std::chrono::seconds(30),
+               .most_waiting = 9});
+    std::promise<void> seen;
+    ASSERT_TRUE(pool.submit(Cost::dear, take_a_millisecond));
+    ASSERT_TRUE(pool.submit(Cost::dear, [&] { seen.set_value(); }));
+    seen.get_future().wait();  // how long the first took is known by now
+    ASSERT_TRUE(dear.submit_to(pool, Cost::dear));
+    dear.started.get_future().wait();
+    for (int i = 0; i < 9; ++i) EXPECT_TRUE(pool.submit(Cost::dear, [&] { done.count_down(); })) << i;
+    EXPECT_FALSE(pool.submit(Cost::dear, [] { FAIL() << "refused work must not run"; })) << "however quick they are";
+    dear.release.set_value();
+    done.wait();
+}
+
+TEST(Pool, SlowChecksAreWaitedForOnlySoLong)
+{
+    Held dear;
+    std::latch done(3);
+    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 3, .longest_wait = std::chrono::milliseconds(3)});
+    std::promise<void> seen;
+    ASSERT_TRUE(pool.submit(Cost::dear, take_a_millisecond));
+    ASSERT_TRUE(pool.submit(Cost::dear, [&] { seen.set_value(); }));
+    seen.get_future().wait();
+    ASSERT_TRUE(dear.submit_to(pool, Cost::dear));
+    dear.started.get_future().wait();
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(pool.submit(Cost::dear, [&] { done.count_down(); })) << i;
+    EXPECT_FALSE(pool.submit(Cost::dear, [] { FAIL() << "refused work must not run"; }));
     dear.release.set_value();
     done.wait();
 }
