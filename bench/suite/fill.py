@@ -67,7 +67,7 @@ def aliases(file, template, count):
         known = record.execute("SELECT id FROM alias WHERE address = ?", [template]).fetchone()[0]
         address = f"printf('a%08d@{DOMAIN}', m.number)"
         copies(record, "alias", ("id", known), "made m", id="m.id", address=address)
-        copies(record, "alias_target", ("alias_id", known), "made m", alias_id="m.id",
+        copies(record, "alias_target", ("alias_id", known), "(SELECT * FROM made ORDER BY id) m", alias_id="m.id",
                address="printf('t%08d@example.net', m.number)", domain="'example.net'")
         copies(record, "name", ("owner_id", known), "made m", name=address, owner_id="m.id")
         for statement in again:

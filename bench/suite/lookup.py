@@ -8,6 +8,7 @@ import random
 from suite import fill, peers, site as sites
 
 KEYS = 20_000
+TIMES = 3  # a run of postmap is over in a second
 MILLION = 1_000_000
 SOCKETMAP = f"socketmap:unix:{sites.MAP}:aliases"
 
@@ -58,6 +59,12 @@ def run(bench, options):
     by_size(bench, sizes)
 
 
+def warm_up(measured):
+    """Once unmeasured: what was never read before is on the disk, whoever keeps it."""
+    for each in measured.values():
+        each()
+
+
 def beside_peers(bench, site, count):
     database = peers.MariaDb(site)
     mysql = database.add_aliases(count)
@@ -69,8 +76,9 @@ def beside_peers(bench, site, count):
     for cpus, words in (("0", "one CPU"), (every, "all CPUs")):
         site.pin(cpus, *servers)
         bench.say(f"postmap -q - with {KEYS:,} keys, {words}")
-        found = bench.in_turn({name: lambda given=given: by_postmap(site, given, cpus) for name, given in maps.items()})
-        postmap[words] = found
+        measured = {name: lambda given=given: by_postmap(site, given, cpus) for name, given in maps.items()}
+        warm_up(measured)
+        postmap[words] = bench.in_turn(measured, TIMES)
     site.pin("0", *servers)
     bench.say("raw client, 8 connections with 16 in flight, servers on one CPU")
     sockets = {"Provost": sites.MAP, "hash server": ceiling.map}
@@ -92,6 +100,8 @@ def by_size(bench, sizes):
             bench.say(f"a directory of {size:,} aliases")
             made[size] = stack.enter_context(start(f"lookup-{size}", size))
         bench.say("postmap -q -, by the size of the directory")
-        found = bench.in_turn({size: lambda site=site: by_postmap(site, SOCKETMAP, every) for size, site in made.items()})
+        measured = {size: lambda site=site: by_postmap(site, SOCKETMAP, every) for size, site in made.items()}
+        warm_up(measured)
+        found = bench.in_turn(measured, TIMES)
     for size in sizes[1:]:
         bench.row(f"postmap -q -, {size:,} aliases", "keys/s", found[size], found[sizes[0]], f"{sizes[0]:,} aliases", "ratio >= 0.8")

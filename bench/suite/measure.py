@@ -113,14 +113,18 @@ class Bench:
     def pick(self, full, quick):
         return quick if self.quick else full
 
-    def in_turn(self, measured):
-        """{name: function} becomes {name: Series}: each is run once a round, in the other order every second round."""
+    def in_turn(self, measured, times=1):
+        """{name: function} becomes {name: Series}: each is run once a round, in the other order every second round.
+
+        times: so many rounds for each of the bench's, where one is over in a second.
+        """
         found = {name: [] for name in measured}
-        for number in range(self.rounds):
+        rounds = self.rounds * times
+        for number in range(rounds):
             names = list(measured) if number % 2 == 0 else list(reversed(measured))
             for name in names:
                 found[name].append(measured[name]())
-                self.say(f"  {number + 1}/{self.rounds}  {name}: {shown(found[name][-1])}")
+                self.say(f"  {number + 1}/{rounds}  {name}: {shown(found[name][-1])}")
         return {name: Series(values) for name, values in found.items()}
 
     def row(self, what, unit, ours, peer=None, peer_name=None, ask=None):
