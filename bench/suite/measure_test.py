@@ -53,7 +53,7 @@ def test_a_page_has_a_line_for_each_row_and_says_what_was_missed():
     bench.row("keys", "keys/s", Series([90, 100, 110]), Series([50]), "mysql:", "ratio >= 5")
     bench.note("something was left out")
     text = report.page({"lookup": {**bench.as_kept(), "host": "2 CPUs"}})
-    assert "| keys | 100 (90 to 110) | keys/s | mysql:: 50 | 2 | **missed**: a ratio of at least 5 |" in text
+    assert "| keys | 100 (90 to 110) | keys/s | mysql: 50 | 2 | **missed**: a ratio of at least 5 |" in text
     assert "Something was left out." in text
 
 

@@ -5,7 +5,7 @@ import html
 
 from suite.measure import ASK, shown
 
-WIDTH, LEFT, BAR, ROW, MARGIN = 860, 330, 300, 46, 16
+WIDTH, LEFT, BAR, ROW, MARGIN = 1000, 370, 260, 46, 16
 OURS, PEER, MARK, TEXT, PAPER = "#2f6f9f", "#b9b4aa", "#b3402a", "#22262b", "#ffffff"
 
 

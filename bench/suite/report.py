@@ -19,12 +19,13 @@ ABOUT = {
                "The command is started anew for each mailbox, as `postfixadmin-cli` is."),
 }
 
+INTRODUCTION = """Measured beside what else would answer: {host}. Provost and its peers ran in the same machine, in the same
+run, in turn, {rounds} times or more; the figures are medians, with the smallest and the largest in parentheses. Everything
+ran on one host, those who asked with it. Figures of another host than yours tell how things compare, and not how quick they
+will be; this makes a page of yours (not run by the tests, which have no hour for it):"""
 PAGE = """# Performance
 
-Measured beside what else would answer: {host}. Provost and its peers ran in the same machine, in the same run, in turn,
-{rounds} times or more; the figures are medians, with the smallest and the largest in parentheses. Everything ran on one host,
-those who asked with it. A page of figures from another host than yours says how things compare, not how quick they will
-be; this makes one of yours (not run by the tests, which have no hour for it):
+{introduction}
 
     sudo bench/run all --report
 
@@ -53,7 +54,8 @@ def make(results, docs):
 def page(kept):
     first = next(iter(kept.values()))
     rounds = min(run["rounds"] for run in kept.values())
-    return PAGE.format(host=first["host"], rounds=rounds, sections="".join(section(name, run) for name, run in kept.items()))
+    introduction = "\n".join(wrapped(INTRODUCTION.format(host=first["host"], rounds=rounds)))
+    return PAGE.format(introduction=introduction, sections="".join(section(name, run) for name, run in kept.items()))
 
 
 def section(name, run):
@@ -67,7 +69,7 @@ def section(name, run):
 
 
 def table_line(row):
-    beside = f"{row['peer_name']}: {value(row['peer'], row['peer_spread'])}" if row["peer"] is not None else ""
+    beside = f"{row['peer_name']} {value(row['peer'], row['peer_spread'])}" if row["peer"] is not None else ""
     ratio = shown(row["ratio"]) if row["ratio"] is not None else ""
     cells = (row["what"], value(row["ours"], row["ours_spread"]), row["unit"], beside, ratio, asked(row))
     return "| " + " | ".join(cells) + " |"
