@@ -308,7 +308,11 @@ net::HttpResponse Router::answer(net::HttpRequest const& request, directory::Cal
     } catch (std::exception const& trouble) {
         log::error("API_FAILED",
                    {{"method", request.method}, {"path", std::string(route->path)}, {"why", trouble.what()}});
-        return problem({Fault::unavailable, "the directory cannot answer now; the daemon's log says why", {}});
+        // It may have come after the act itself.
+        return problem({Fault::unavailable,
+                        std::string("the directory cannot answer now; the daemon's log says why") +
+                            (route->writes ? ", and this may have been done or not" : ""),
+                        {}});
     }
 }
 

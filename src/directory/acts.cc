@@ -125,7 +125,14 @@ void Acts::take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const
         done.notes.emplace_back("no proof was made: this node has no doors to knock at");
         return;
     }
-    done.proof = attempt->finish();
+    try {
+        done.proof = attempt->finish();
+    } catch (std::exception const& trouble) {
+        // What was done stays done, and is said; the work that it left behind ends the sessions.
+        log::warning("PROOF_NOT_MADE", {{"error", trouble.what()}});
+        done.proof = Proof{};
+        done.proof->sessions_trouble = std::string("no proof could be made: ") + trouble.what();
+    }
     step("act: proved");
     if (!done.answering) done.proof->complete = false;
     if (!done.proof->sessions_trouble.empty()) {

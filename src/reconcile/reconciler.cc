@@ -13,6 +13,9 @@
 namespace provost::reconcile {
 namespace {
 
+constexpr std::chrono::milliseconds slack{500};  // by which a clock may be corrected
+constexpr int most_hastened = 1'000;
+
 constexpr auto work_help = "Items of work for targets, by outcome of the attempt.";
 
 std::vector<std::string> lines_of(std::string_view text)
@@ -77,10 +80,27 @@ std::chrono::milliseconds Reconciler::round()
         return settings_.look_again;
     }
     record_is_away_ = false;
+    look_at_clock(**record);
     // One at a time, so that a lease is never for more than what is in hand.
     auto const taken = (*record)->take_work(house_.clock(), settings_.lease, 1);
     for (auto const& work : taken) do_one(**record, work);
     return taken.empty() ? settings_.look_again : std::chrono::milliseconds(0);
+}
+
+// Work that was put off by a clock that was ahead would wait until that time has come. Where the clock was set back, or
+// may have been while nobody looked, all of it is tried at once.
+void Reconciler::look_at_clock(store::Store& store)
+{
+    auto const time = house_.clock();
+    if (!last_looked_ || time + slack < *last_looked_ + since_last_looked_.elapsed()) {
+        std::vector<store::Work> pending;
+        store.read([&](store::Reading& reading) { pending = reading.pending_work({}, most_hastened); });
+        for (auto const& work : pending)
+            if (work.due > time) store.hasten_work(work.id, time);
+    }
+    // Not where the record could not be reached: then it is done in a later round.
+    last_looked_ = time;
+    since_last_looked_ = Stopwatch();
 }
 
 void Reconciler::do_one(store::Store& store, store::Work const& work)

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ public:
 
 private:
     std::chrono::milliseconds round();
+    void look_at_clock(store::Store& store);
     void do_one(store::Store& store, store::Work const& work);
     Result<void> attempt(store::Store& store, store::Work const& work);
     Result<void> end_sessions(store::Work const& work);
@@ -54,6 +56,8 @@ private:
     Counter& done_;
     Counter& failed_;
     bool record_is_away_ = false;
+    std::optional<Time> last_looked_;  // at the clock that people set
+    Stopwatch since_last_looked_;
     Rounds rounds_;  // last: its thread uses the others
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reconcile/reconciler.h"
 
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "reconcile/test_record.h"
@@ -22,7 +24,8 @@ protected:
                                directory::Proof proof;
                                proof.sessions_trouble = target.state.with([](auto& s) { return s.trouble; });
                                return proof;
-                           }},
+                           },
+                           [this] { return now() + ahead.load(); }},
                           {.look_again = 2ms, .lease = 60s, .first_wait = 1ms, .longest_wait = 4ms}, metrics);
     }
     void leave(std::string id, std::string verb, std::string subject = "m1", std::string to = "dovecot")
@@ -53,6 +56,7 @@ protected:
     TestRecord record;
     TestTarget target;
     Metrics metrics;
+    std::atomic<std::chrono::milliseconds> ahead{0ms};
     Awaited<std::vector<std::vector<std::string>>> asked;
 };
 
@@ -65,6 +69,29 @@ TEST_F(ReconcilerTest, EndsSessionsOfTheNamesThatAnActLeft)
     ASSERT_TRUE(all_is_done());
     asked.with([](auto& list) { EXPECT_EQ(list.at(0), (std::vector<std::string>{"jane@x", "jane@old"})); });
     record.page.with([](Page& p) { EXPECT_EQ(p.finished, std::vector<std::string>{"w1"}); });
+}
+
+TEST_F(ReconcilerTest, DoesNotWaitForTheTimeOfAClockThatWasAhead)
+{
+    target.state.with([](auto& s) { s.trouble = "doveadm: connection refused"; });
+    leave("w0", "end_sessions");
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.work[0].attempts >= 1; }));
+    ahead = 10min;
+    record.page.with([&](Page& p) { p.work[0].attempts = 0; });
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return p.work[0].attempts >= 1; }));
+    target.state.with([](auto& s) { s.trouble.clear(); });
+    record.page.with([&](Page& p) { p.work[0].due = now() + 10min; });
+    ahead = 0ms;
+    EXPECT_TRUE(all_is_done());
+}
+
+TEST_F(ReconcilerTest, DoesNotWaitForTheTimeOfAnEarlierProcessThatWasAhead)
+{
+    leave("w1", "end_sessions");
+    record.page.with([](Page& p) { p.work[0].due = now() + 10min; });
+    auto reconciler = start();
+    EXPECT_TRUE(all_is_done());
 }
 
 TEST_F(ReconcilerTest, KeepsTheTargetsWordsAndTriesAgainUntilItIsBack)

@@ -111,7 +111,7 @@ public:
         return found;
     }
     std::optional<store::Work> work_by_id(std::string_view) override { return {}; }
-    std::vector<store::Work> pending_work(store::WorkPlace const&, int) override { return {}; }
+    std::vector<store::Work> pending_work(store::WorkPlace const&, int) override { return page_.work; }
     Time latest_act() override { return {}; }
 
     std::vector<store::Lapse> expiring(store::Lapse const& after, Time until, int limit) override
@@ -273,7 +273,14 @@ public:
             }
         });
     }
-    bool hasten_work(std::string_view, Time) override { return false; }
+    bool hasten_work(std::string_view id, Time due) override
+    {
+        return use([&](Page& p) {
+            for (auto& work : p.work)
+                if (work.id == id) work.due = due;
+            return true;
+        });
+    }
     std::int64_t prune_changes(Time before) override
     {
         return use([&](Page& p) {

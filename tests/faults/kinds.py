@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import errno
 import os
-import resource
 import signal
 import typing
 
@@ -241,31 +240,36 @@ def older(siege):
 
 # What it needs to run.
 
+LACKING = ("Too many open files", "bad_alloc", "memory", "Resource temporarily unavailable")
+
+
+def exhausted(siege, resource, limit):
+    """The limit of the process is lowered, while acts and strangers come, until it says so or dies of it."""
+    site = siege.site
+    process, said = site.process(), site.log_end()
+    before = site.limit(process, resource)
+    site.set_limit(process, resource, limit(process))
+    try:
+        with siege.acting_meanwhile(lambda: False, 4), contextlib.ExitStack() as lines:
+            siege.strangers_come(lines)
+            with contextlib.suppress(AssertionError):  # there was enough
+                waiting.until(lambda: site.has_said(LACKING, said) or site.process() != process, "it lacks something", 3)
+            site.set_limit(process, resource, before)
+    finally:
+        site.set_limit(process, resource, before)
+    return site.has_said(LACKING, said) or site.process() != process
+
+
 def descriptors_exhausted(siege):
-    process = siege.site.process()
-    limits = resource.prlimit(process, resource.RLIMIT_NOFILE)
-    resource.prlimit(process, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{process}/fd")), limits[1]))
-    with contextlib.ExitStack() as lines:
-        siege.strangers_come(lines)
-        siege.ledger.busy(lambda: True, least=2)
-    resource.prlimit(process, resource.RLIMIT_NOFILE, limits)
-    return True
+    more = siege.chance.choice([0, 0, 1, 3])
+    siege.note(f"{more} more")
+    return exhausted(siege, "nofile", lambda process: siege.site.descriptors_of(process) + more)
 
 
 def memory_exhausted(siege):
-    process = siege.site.process()
-    limits = resource.prlimit(process, resource.RLIMIT_AS)
-    with open(f"/proc/{process}/statm") as statm:
-        has = int(statm.read().split()[0]) * resource.getpagesize()
-    more = siege.chance.choice([0, 1 << 17, 1 << 19, 1 << 21])
+    more = siege.chance.choice([0, 0, 1 << 17, 1 << 19])
     siege.note(f"{more} bytes more")
-    resource.prlimit(process, resource.RLIMIT_AS, (has + more, limits[1]))
-    with contextlib.ExitStack() as lines:
-        siege.strangers_come(lines)
-        siege.ledger.busy(lambda: False, least=4, most=6)
-    with contextlib.suppress(ProcessLookupError):
-        resource.prlimit(process, resource.RLIMIT_AS, limits)
-    return True
+    return exhausted(siege, "as", lambda process: siege.site.memory_of(process) + more)
 
 
 SPOILS = (

@@ -83,7 +83,7 @@ def dovecot(how):
     def strike(siege):
         with dovecot_away(siege, how):
             siege.ledger.some_writer(siege.chance).end_one()
-            siege.ledger.busy(lambda: True, least=2)
+            siege.ledger.busy(lambda: True, least=1)
             if siege.chance.random() < 0.3:
                 siege.note("provostd killed")
                 siege.site.kill()
@@ -127,7 +127,7 @@ def fresh_killed_at(step):
     """The first start of all, of a daemon of its own."""
     def strike(siege):
         machine, socket = siege.site.machine, "/run/fresh/run/admin.sock"
-        words = [*siege.site.before_provostd, "/opt/provost/bin/provostd", "--config", "/run/fresh.toml"]
+        words = [*siege.site.environment, "/opt/provost/bin/provostd", "--config", "/run/fresh.toml"]
         siege.site.path("/run/fresh.toml").write_text(FRESH)
         siege.site.sh("rm -rf /run/fresh; mkdir -p /run/fresh/state /run/fresh/run /run/fresh/postfix /run/fresh/dovecot/login/provost")
         asking = admin.Admin(machine, socket=socket)

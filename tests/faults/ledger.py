@@ -52,6 +52,10 @@ class Writer:
         self._admin.close()
         self._lookups.close()
 
+    def come_anew(self):
+        """Over a new connection: one to a daemon that is gone would be no answer, and no fault."""
+        self._admin.close()
+
     def act(self):
         """Some act; returns what was said: "done", "refused", "open"."""
         return self._perform(self._some_act())
@@ -77,8 +81,8 @@ class Writer:
     def add_large(self):
         self._made += 1
         name = f"large{self._made}@{self.domain}"
-        targets = [f"{'t' * 60}{i}@elsewhere.test" for i in range(200)]
-        fields = {"description": "", "targets": targets}
+        targets = [f"{'t' * 60}{i:03}@elsewhere.test" for i in range(200)]
+        fields = {"description": "large", "targets": targets}
         return self._perform(Act("alias", name, "POST", "/aliases", {"address": name, **fields}, None, fields | {"enabled": True}))
 
     def remove_large(self):
@@ -101,7 +105,7 @@ class Writer:
             elif found == act.before:
                 self.counts["open, and not done"] += 1
             else:
-                self._told(f"{act} without an answer was done in part: {found}")
+                self._told(f"{act.method} {act.target} {act.name} without an answer: {differing(found, act.after)}")
             self.objects[key] = found
             del self.open[key]
 
@@ -111,7 +115,7 @@ class Writer:
             fields = self.objects.get(key)
             found = self.look(*key, fields or {"state" if key[0] == "mailbox" else "enabled": None})
             if found != fields:
-                self._told(f"{key} should be {fields} and is {found}")
+                self._told(f"{key}: {differing(found, fields)}")
                 self.objects[key] = found
         self.touched.clear()
 
@@ -148,7 +152,7 @@ class Writer:
             return "refused"
         if status in (500, 503):
             return self._leave_open(act, f"{status}")
-        self._told(f"{act} was answered {status} {answer}")
+        self._told(f"{act.method} {act.target} {act.name} was answered {status} {answer}")
         return self._leave_open(act, f"{status}")
 
     def _leave_open(self, act, why):
@@ -166,7 +170,7 @@ class Writer:
             return
         gone = act.after is None or (act.kind == "alias" and not act.after["enabled"])
         if answer.startswith("NOTFOUND") != gone:
-            self._told(f"after {act} was done, Postfix was told {answer!r}")
+            self._told(f"after {act.method} {act.target} {act.name} was done, Postfix was told {answer!r}")
 
     def _some_act(self):
         there = [key for key, fields in self.objects.items()
@@ -208,6 +212,13 @@ class Writer:
         return {"description": f"note {mark}", "targets": [f"t{mark}-{i}@elsewhere.test" for i in range(1 + mark % 4)]}
 
 
+def differing(found, wanted):
+    """In words: what is there, and what should be."""
+    if not found or not wanted:
+        return f"is {found}, and should be {wanted}"
+    return "; ".join(f"{field} is {found[field]}, and should be {wanted[field]}" for field in wanted if found[field] != wanted[field])
+
+
 class Ledger:
     """All writers. busy() has them act, each in a thread of its own."""
 
@@ -220,6 +231,7 @@ class Ledger:
         said = collections.Counter()
 
         def work(writer):
+            writer.come_anew()
             try:
                 for number in range(most):
                     if number >= least and until():

@@ -2,6 +2,8 @@
 """A mail site to be attacked: a whole machine, its state on a small disk of its own, its daemon with faulty/ loaded."""
 
 import contextlib
+import fcntl
+import mmap
 import os
 import pathlib
 import signal
@@ -12,6 +14,7 @@ from lab import admin, linux, mail_host, programs, waiting
 STATE = "/var/lib/provost"
 DATABASE = f"{STATE}/provost.db"
 SCHEMA = "/etc/provost/schema"
+HELD = "/run/held"
 DISK = "96m"
 DOMAIN = "site.test"
 PASSWORD = "correct-horse-7-battery"
@@ -39,13 +42,16 @@ class Site(mail_host.MailHost):
         super().__init__(f"faults-{os.getpid()}", logs=logs, settings=SETTINGS,
                          binds=[(programs.folder(programs.OURS).parent / "lib", "/opt/provost/lib", True)])
         self.faulty = None
-        self.before_provostd = ("env", f"LD_PRELOAD={control.LIBRARY}", f"PROVOST_FAULTY={control.FILE}", f"PROVOST_SCHEMA={SCHEMA}")
+        self.environment = ("env", f"LD_PRELOAD={control.LIBRARY}", f"PROVOST_FAULTY={control.FILE}", f"PROVOST_SCHEMA={SCHEMA}")
+        # Whoever has the lock keeps a daemon that died from being started again.
+        self.before_provostd = ("sh", "-c", f'flock --shared {HELD} true; exec "$@"', "sh", *self.environment)
         self.admin = admin.Admin(self.machine, timeout=10)
         self._namespace = os.readlink(f"/proc/{self.machine.process}/ns/pid")
 
     def start(self):
         self.machine.run(["sh", "-ec", f"mkdir -p {STATE} && mount -t tmpfs -o size={DISK} state {STATE}"])
         self.faulty = control.Faulty(self.path(control.FILE))
+        self.path(HELD).touch()
         self.configure()
         self.sh(f"cp -r /opt/provost/share/provost/schema {SCHEMA}")
         self.start_provostd()
@@ -60,7 +66,7 @@ class Site(mail_host.MailHost):
 
     def command(self, *words):
         """A run of the command as the daemon is run: it comes to the same faults."""
-        return self.machine.run([*self.before_provostd, "provost", *words], check=False)
+        return self.machine.run([*self.environment, "provost", *words], check=False)
 
     def process(self, name="provostd"):
         """Its process id on this host, or None."""
@@ -89,22 +95,42 @@ class Site(mail_host.MailHost):
         os.kill(process, how)
         waiting.until(lambda: not is_alive(process), "provostd is gone", 30)
 
+    def limit(self, process, resource):
+        """The soft one, as prlimit(1) prints it."""
+        asked = self._as_daemon("prlimit", f"--pid={self._inside(process)}", f"--{resource}", "--output=SOFT", "--noheadings", "--raw")
+        return asked.stdout.strip()
+
+    def set_limit(self, process, resource, soft):
+        if is_alive(process):
+            self._as_daemon("prlimit", f"--pid={self._inside(process)}", f"--{resource}={soft}:")
+
+    def _as_daemon(self, *words):
+        """Whoever is not of its user may be kept from this, even root, where root is in a box."""
+        return self.machine.run(words, user="provost", check=False)
+
+    def _inside(self, process):
+        """Its id in the machine."""
+        for line in pathlib.Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("NSpid:"):
+                return line.split()[-1]
+        raise AssertionError("a process without an id")
+
+    def descriptors_of(self, process):
+        try:
+            return len(os.listdir(f"/proc/{process}/fd"))
+        except FileNotFoundError:
+            return 0
+
+    def memory_of(self, process):
+        return int(pathlib.Path(f"/proc/{process}/statm").read_text().split()[0]) * mmap.PAGESIZE
+
     @contextlib.contextmanager
     def while_it_is_down(self):
         """It is killed, and what is done within this happens before it is started again."""
-        holder = self.process("provost-holder")
-        os.kill(holder, signal.SIGSTOP)
-        try:
+        with open(self.path(HELD)) as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
             self.kill()
             yield
-        finally:
-            os.kill(holder, signal.SIGCONT)
-
-    def stop(self):
-        # nsenter stops with what it has started, and would keep a machine that is gone from being buried.
-        if self._holder is not None and self._holder.poll() is None:
-            os.kill(self._holder.pid, signal.SIGCONT)
-        super().stop()
 
     def restart(self):
         with self.while_it_is_down():
@@ -118,6 +144,16 @@ class Site(mail_host.MailHost):
         except admin.NoAnswer:
             return None
         return said if status == 200 else None
+
+    def log_end(self):
+        return self.path("/var/log/provostd.log").stat().st_size
+
+    def has_said(self, words, since):
+        """Whether the daemon has logged one of these words after that place in its log."""
+        with open(self.path("/var/log/provostd.log"), "rb") as log:
+            log.seek(since)
+            said = log.read().decode(errors="replace")
+        return any(word in said for word in words)
 
     def free_bytes(self):
         found = os.statvfs(self.path(STATE))

@@ -13,11 +13,14 @@ import mail_site
 from lab import waiting
 
 ANSWERS_WITHIN = 5  # seconds after a fault is over, for every question
+MOST_WORDS = 700  # of a violation
 WELL_WITHIN = 15  # for all else: what is put off after failures is tried again at ever longer times
 
 
 class Siege:
-    def __init__(self, site, seed):
+    """log: a file for a line about each fault."""
+
+    def __init__(self, site, seed, log):
         self.site = site
         self.seed = seed
         self.chance = random.Random(seed)
@@ -26,6 +29,7 @@ class Siege:
         self.slowest = {}
         self.spent = collections.Counter()
         self.violations = []
+        self.log = open(log, "w")
         self.fault = "at the beginning"
         self.older_copy = f"{mail_site.STATE}/older"
         self._lines = 0
@@ -69,7 +73,8 @@ class Siege:
         return askers.SignIns(self.site.path(askers.AUTH), self._lines)
 
     def tell(self, words):
-        self.violations.append(f"{self.fault}: {words}")
+        self.violations.append(f"{self.fault}: {words}"[:MOST_WORDS])
+        self.log.write(f"VIOLATION {self.violations[-1]}\n")
 
     def note(self, words):
         """What chance chose, for whoever reads of a violation."""
@@ -118,7 +123,7 @@ class Siege:
 
     def attack(self, number, kind):
         self.fault = f"fault {number}, {kind.name}"
-        began = time.monotonic()
+        began, struck = time.monotonic(), None
         try:
             struck = kind.strike(self)
             lifted = time.monotonic()
@@ -130,7 +135,10 @@ class Siege:
         except Exception as trouble:  # noqa: BLE001  (what is wrong is told, and the siege goes on with a new daemon)
             self.tell(f"{trouble!r}")
             self._begin_anew()
-        self.spent[kind.name] += time.monotonic() - began
+        took = time.monotonic() - began
+        self.spent[kind.name] += took
+        self.log.write(f"{self.fault}: {took:.1f} s, {'struck' if struck else 'missed'}\n")
+        self.log.flush()
 
     def _wait_until_well(self):
         waiting.until(lambda: self.ledger.some_writer(self.chance).act() == "done", "acts are done again", WELL_WITHIN)
@@ -163,10 +171,12 @@ class Siege:
             self.site.restart()
             self._wait_until_well()
             self.ledger.compare(everything=True)
-        finally:
-            for asker in self.askers:
-                asker.stop()
-            self.ledger.close()
+        except Exception as trouble:  # noqa: BLE001  (it is one violation more)
+            self.tell(f"{trouble!r}")
+        for asker in self.askers:
+            asker.stop()
+        self.ledger.close()
+        self.log.close()
 
     def report(self):
         lines = [f"{'kind':50} {'struck':>6} {'missed':>6} {'well in':>8} {'spent':>8}"]
