@@ -157,3 +157,32 @@ TEST_F(OffTest, NobodyBeginsAsDeleted)
     expect_refused(house.acts.add_mailbox(house.request(), "bob@example.test", change, std::nullopt, OldMailbox::adopt),
                    "state", "delete the mailbox instead");
 }
+
+namespace {
+
+struct AnyProbe : Logins::Probe {
+    Secret secret{"probe"};
+    Secret const& password() const override { return secret; }
+};
+
+}  // namespace
+
+TEST_F(OffTest, WhatWasDoneIsSaidAlsoWhereNoProofOfItCanBeMade)
+{
+    int knocks = 0;
+    ProofOfOff::Settings settings;
+    settings.doors = {{.name = "imap"}};
+    settings.knock = [&](auto&&...) -> targets::KnockResult {
+        if (++knocks > 1) throw std::runtime_error("no more threads");
+        return {.knock = targets::Knock::let_in, .said = {}};
+    };
+    ProofOfOff proof({[](std::string_view) { return std::make_unique<AnyProbe>(); }, [](auto&&...) { return 0; }},
+                     nullptr, settings);
+    auto acts = house.proving(proof);
+    auto const done = acts.disable_mailbox(admin(), "bob@example.test", mail::Suspension::refuse);
+    ASSERT_TRUE(done) << done.error().message;
+    ASSERT_TRUE(done->proof);
+    EXPECT_FALSE(done->proof->complete);
+    EXPECT_EQ(done->proof->sessions_trouble, "no proof could be made: no more threads");
+    EXPECT_EQ(house.acts.pending_work(house.root(), {}, 10)->size(), 1U);
+}

@@ -35,6 +35,14 @@ public:
     // Whoever does the work that acts leave.
     std::function<void()> on_work = [] {};
 
+    // The same record, by acts that prove what they take away.
+    Acts proving(ProofOfOff& proof)
+    {
+        auto house = make_house();
+        house.proof = &proof;
+        return Acts(std::move(house));
+    }
+
     static Caller root() { return {{"root", "local"}, Authority::site_admin()}; }
     static Request request() { return {.by = root(), .dry_run = false, .if_revision = {}}; }
 

@@ -250,7 +250,7 @@ def exhausted(siege, resource, limit):
     before = site.limit(process, resource)
     site.set_limit(process, resource, limit(process))
     try:
-        with siege.acting_meanwhile(lambda: False, 4), contextlib.ExitStack() as lines:
+        with siege.acting_meanwhile(lambda: False, 6), contextlib.ExitStack() as lines:
             siege.strangers_come(lines)
             with contextlib.suppress(AssertionError):  # there was enough
                 waiting.until(lambda: site.has_said(LACKING, said) or site.process() != process, "it lacks something", 3)
@@ -267,7 +267,7 @@ def descriptors_exhausted(siege):
 
 
 def memory_exhausted(siege):
-    more = siege.chance.choice([0, 0, 1 << 17, 1 << 19])
+    more = siege.chance.choice([0, 0, 0, 1 << 17])
     siege.note(f"{more} bytes more")
     return exhausted(siege, "as", lambda process: siege.site.memory_of(process) + more)
 

@@ -91,9 +91,11 @@ class Writer:
                 self._perform(Act(kind, name, "DELETE", f"/aliases/{name}", None, fields, None))
 
     def _some_mailbox(self):
+        self.come_anew()
         self._made += 1
         name = f"m{self._made}@{self.domain}"
-        self._perform(self._add("mailbox", name))
+        said = self._perform(self._add("mailbox", name))
+        assert said == "done", f"{name} could not be added: {said}"
         return name
 
     def settle(self):
@@ -248,10 +250,13 @@ class Ledger:
         return said
 
     def some_writer(self, chance):
-        return chance.choice(self.writers)
+        chosen = chance.choice(self.writers)
+        chosen.come_anew()
+        return chosen
 
     def settle(self):
         for writer in self.writers:
+            writer.come_anew()
             writer.settle()
 
     def compare(self, everything=False):
