@@ -130,7 +130,7 @@ TEST(Pool, SlowChecksAreWaitedForOnlySoLong)
 {
     Held dear;
     std::latch done(3);
-    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 3, .longest_wait = std::chrono::milliseconds(3)});
+    Pool pool({.threads = 2, .kept_for_cheap = 1, .longest_queue = 3, .longest_wait = std::chrono::milliseconds(2)});
     std::promise<void> seen;
     ASSERT_TRUE(pool.submit(Cost::dear, take_a_millisecond));
     ASSERT_TRUE(pool.submit(Cost::dear, [&] { seen.set_value(); }));
