@@ -75,7 +75,8 @@ TEST_F(HttpClient, TroubleOnTheWayIsUnavailable)
         Fd const peer(::accept(other.get(), nullptr, nullptr));
         char heard[1000];
         static_cast<void>(::recv(peer.get(), heard, sizeof heard, 0));
-        ::send(peer.get(), "HTTP/7.1 200 OK\r\n\r\n", 21, MSG_NOSIGNAL);
+        std::string_view const answer = "HTTP/7.1 200 OK\r\n\r\n";
+        ::send(peer.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
     });
     auto strange = call({.url = "http://x/", .unix_socket = directory.file("other")});
     ASSERT_FALSE(strange);

@@ -51,6 +51,8 @@ class MailHost:
     extra: packages beside those of every machine.
     """
 
+    before_provostd = ()  # words by which it is run, such as "env" and a variable
+
     def __init__(self, name, preset=None, logs=None, settings="", say=None, release=None, extra=(), binds=()):
         binds = list(binds)
         if logs is not None:
@@ -58,7 +60,6 @@ class MailHost:
             binds.append((logs, "/var/log", False))
         self.machine = bare_machine(name, binds, release, preset, say, extra)
         self.settings = settings
-        self.before_provostd = ()  # words by which it is run, such as "env" and a variable
         self._holder = None
         self._helper = None
 
