@@ -25,7 +25,7 @@ def group(row, top):
     scale = max(row["ours"], row["peer"] or 0, bound or 0) or 1
     middle = top + (15 if row["peer"] is None else 22)
     yield text(LEFT - 12, middle, row["what"], "end")
-    yield from bar(top + 4, row["ours"] / scale, OURS, f"{shown(row['ours'])} {row['unit']}")
+    yield from bar(top + 4, row["ours"] / scale, OURS, f"{shown(row['ours'])} {row['unit']}", (bound or 0) / scale)
     if row["peer"] is not None:
         yield from bar(top + 22, row["peer"] / scale, PEER, f"{shown(row['peer'])}  {row['peer_name']}")
     if bound is not None:
@@ -43,10 +43,11 @@ def mark_of(row):
     return float(bound) * (row["peer"] if of == "ratio" else 1)
 
 
-def bar(top, part, colour, words):
+def bar(top, part, colour, words, marked=0):
+    """marked: up to where of the scale something else is drawn, which the words keep clear of."""
     width = max(1, BAR * part)
     yield f'<rect x="{LEFT}" y="{top}" width="{width:.1f}" height="14" fill="{colour}"/>'
-    yield text(LEFT + width + 6, top + 11, words, "start")
+    yield text(LEFT + max(width, BAR * marked) + 6, top + 11, words, "start")
 
 
 def text(x, y, words, anchor):

@@ -21,7 +21,7 @@ ABOUT = {
 
 INTRODUCTION = """Measured beside what else would answer: {host}. Provost and its peers ran in the same machine, in the same
 run, in turn, {rounds} times or more; the figures are medians, with the smallest and the largest in parentheses. Everything
-ran on one host, those who asked with it. Figures of another host than yours tell how things compare, and not how quick they
+ran on one host, those who asked with it. In the pictures, a red line stands where something is asked. Figures of another host than yours tell how things compare, and not how quick they
 will be; this makes a page of yours (not run by the tests, which have no hour for it):"""
 PAGE = """# Performance
 
