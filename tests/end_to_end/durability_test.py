@@ -10,7 +10,7 @@ import time
 import uuid
 
 import pytest
-from lab import admin, doors as doors_module, waiting
+from lab import acts, admin, doors as doors_module, waiting
 
 ACTS = int(os.environ.get("PROVOST_DURABILITY_ACTS", "1000"))
 SEED = int(os.environ.get("PROVOST_DURABILITY_SEED", random.randrange(2**32)))
@@ -18,27 +18,11 @@ WRITERS = 6
 BETWEEN_KILLS = (5, 45)  # acknowledged acts
 MAP = "socketmap:unix:/var/spool/postfix/provost/map:"
 
-PATHS = {"domain": "/domains", "mailbox": "/mailboxes", "alias": "/aliases"}
-NAME_FIELD = {"domain": "name", "mailbox": "name", "alias": "address"}
-
 
 @dataclasses.dataclass(frozen=True)
 class Account:
     address: str
     password: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Act:
-    """One request, and what its object is to be afterwards: fields, or None for gone."""
-
-    kind: str
-    name: str
-    method: str
-    target: str
-    body: dict | None
-    before: dict | None
-    after: dict | None
 
 
 class Tally:
@@ -67,16 +51,13 @@ class Tally:
             self.troubles.append(words)
 
 
-class Writer:
+class Writer(acts.Actor):
     """An administrator with names of its own, who knows what each of them has to be."""
 
     def __init__(self, machine, number, seed, tally):
-        self.domain = f"w{number}-{uuid.uuid4().hex[:6]}.test"
-        self.objects = {}  # (kind, name): fields, or None for deleted
+        super().__init__(number, seed)
         self._admin = admin.Admin(machine)
-        self._random = random.Random(f"{seed}/{number}")
         self._tally = tally
-        self._made = 0
 
     def run(self):
         try:
@@ -117,52 +98,10 @@ class Writer:
         except admin.NoAnswer:
             return None
 
-    def _some_act(self):
-        there = [key for key, fields in self.objects.items() if fields is not None and key != ("domain", self.domain)]
-        if not there or self._random.random() < 0.4:
-            self._made += 1
-            kind = self._random.choices(["domain", "mailbox", "alias"], [1, 4, 4])[0]
-            name = f"d{self._made}.{self.domain}" if kind == "domain" else f"{kind[0]}{self._made}@{self.domain}"
-            return self._add(kind, name)
-        kind, name = self._random.choice(there)
-        return self._change(kind, name, self.objects[kind, name])
-
-    def _add(self, kind, name):
-        fields = self._fields(kind)
-        after = dict(fields) | ({"state": "active"} if kind == "mailbox" else {"enabled": True})
-        return Act(kind, name, "POST", PATHS[kind], {NAME_FIELD[kind]: name, **fields}, None, after)
-
-    def _change(self, kind, name, before):
-        target = f"{PATHS[kind]}/{name}"
-        on = before["state"] == "active" if kind == "mailbox" else before["enabled"]
-        # Ending a mailbox is proved at each door of the servers, which takes its time.
-        verb = self._random.choices(["set", "switch", "delete"], [8, 1, 1] if kind == "mailbox" else [3, 2, 2])[0]
-        if verb == "set":
-            fields = self._fields(kind)
-            return Act(kind, name, "PATCH", target, fields, before, before | fields)
-        if verb == "delete":
-            return Act(kind, name, "DELETE", target, None, before, None)
-        to = {"state": "suspended" if on else "active"} if kind == "mailbox" else {"enabled": not on}
-        return Act(kind, name, "POST", f"{target}/{'disable' if on else 'enable'}", {}, before, before | to)
-
-    def _fields(self, kind):
-        """Several that only make sense together: one that is there without the other is seen."""
-        mark = self._random.randrange(1, 10**6)
-        if kind == "domain":
-            return {"description": f"note {mark}", "max_mailboxes": mark}
-        if kind == "mailbox":
-            return {"display_name": f"User {mark}", "quota_messages": mark,
-                    "forwards": [f"f{mark}@elsewhere.test"] if mark % 3 == 0 else [], "keep_copy": True}
-        return {"description": f"note {mark}", "targets": [f"t{mark}-{i}@elsewhere.test" for i in range(1 + mark % 4)]}
-
 
 def look(asking, kind, name, fields):
     """What the directory has under this name, of these fields; None where it has none."""
-    status, found = asking.ask("GET", f"{PATHS[kind]}/{name}")
-    if status == 404 or (status == 200 and found.get("state") == "deleted"):
-        return None
-    assert status == 200, f"GET {kind} {name}: {status} {found}"
-    return {field: found[field] for field in fields}
+    return acts.fields_of(*asking.ask("GET", f"{acts.PATHS[kind]}/{name}"), fields)
 
 
 class Watcher:
@@ -269,7 +208,7 @@ def test_every_acknowledged_act_is_there_and_every_other_whole_or_not(mail_host,
 def test_nothing_is_there_that_nobody_made(mail_host, aftermath):
     for writer in aftermath:
         for kind, mask in (("mailbox", f"*@{writer.domain}"), ("alias", f"*@{writer.domain}"), ("domain", f"*{writer.domain}")):
-            listed = {item[NAME_FIELD[kind]] for item in mail_host.provost_json(kind, "list", mask)["items"]}
+            listed = {item[acts.NAME_FIELD[kind]] for item in mail_host.provost_json(kind, "list", mask)["items"]}
             assert listed == {name for (of, name), fields in writer.objects.items() if of == kind and fields is not None}
 
 

@@ -2,50 +2,30 @@
 """Administrators who act all the while, and the ledger of what they were told: done, not done, or nothing."""
 
 import collections
-import dataclasses
-import random
 import threading
-import uuid
 
 import askers
-from lab import admin, waiting
+from lab import acts, admin, waiting
+from lab.acts import Act
 
-PATHS = {"domain": "/domains", "mailbox": "/mailboxes", "alias": "/aliases"}
-NAME_FIELD = {"domain": "name", "mailbox": "name", "alias": "address"}
 MAPS = {"domain": "domains", "mailbox": "mailboxes", "alias": "aliases"}
-NOT_DONE = "nothing was changed"
 MAY_BE_DONE = "may have been done"
-MOST_OBJECTS = 40  # of one writer; then there is more to change than to add
 
 
-@dataclasses.dataclass(frozen=True)
-class Act:
-    """One request, and what its object is to be afterwards: fields, or None for gone."""
-
-    kind: str
-    name: str
-    method: str
-    target: str
-    body: dict | None
-    before: dict | None
-    after: dict | None
-
-
-class Writer:
+class Writer(acts.Actor):
     """An administrator with objects of his own. What he does not know the end of he leaves alone until it is settled."""
 
+    mailboxes_set = 20
+    most_objects = 40
+
     def __init__(self, site, number, seed, told):
-        self.domain = f"w{number}-{uuid.uuid4().hex[:6]}.test"
-        self.objects = {}  # (kind, name): fields, or None for deleted
+        super().__init__(number, seed)
         self.open = {}  # (kind, name): the act without an answer
         self.touched = set()
         self.counts = collections.Counter()
-        self._site = site
         self._admin = admin.Admin(site.machine, timeout=20)
         self._lookups = askers.Lookups(site.path(askers.MAP))
-        self._random = random.Random(f"{seed}/{number}")
         self._told = told
-        self._made = 0
         self._perform(self._add("domain", self.domain))
 
     def close(self):
@@ -55,6 +35,9 @@ class Writer:
     def come_anew(self):
         """Over a new connection: one to a daemon that is gone would be no answer, and no fault."""
         self._admin.close()
+
+    def _is_free(self, key):
+        return super()._is_free(key) and key not in self.open
 
     def act(self):
         """Some act; returns what was said: "done", "refused", "open"."""
@@ -124,13 +107,11 @@ class Writer:
     def look(self, kind, name, fields):
         """What the directory has under this name, of these fields; None where it has none."""
         status, found = waiting.until(lambda: self._ask_for(kind, name), f"somebody says what {kind} {name} is", 10)
-        if status == 404 or (status == 200 and found.get("state") == "deleted"):
-            return None
-        return {field: found[field] for field in fields}
+        return acts.fields_of(status, found, fields)
 
     def _ask_for(self, kind, name):
         try:
-            status, found = self._admin.ask("GET", f"{PATHS[kind]}/{name}")
+            status, found = self._admin.ask("GET", f"{acts.PATHS[kind]}/{name}")
         except admin.NoAnswer:
             return None
         return (status, found) if status in (200, 404) else None
@@ -173,45 +154,6 @@ class Writer:
         gone = act.after is None or (act.kind == "alias" and not act.after["enabled"])
         if answer.startswith("NOTFOUND") != gone:
             self._told(f"after {act.method} {act.target} {act.name} was done, Postfix was told {answer!r}")
-
-    def _some_act(self):
-        there = [key for key, fields in self.objects.items()
-                 if fields is not None and key not in self.open and key != ("domain", self.domain)]
-        if not there or (len(there) < MOST_OBJECTS and self._random.random() < 0.4):
-            self._made += 1
-            kind = self._random.choices(["domain", "mailbox", "alias"], [1, 4, 4])[0]
-            name = f"d{self._made}.{self.domain}" if kind == "domain" else f"{kind[0]}{self._made}@{self.domain}"
-            return self._add(kind, name)
-        kind, name = self._random.choice(there)
-        return self._change(kind, name, self.objects[kind, name])
-
-    def _add(self, kind, name):
-        fields = self._fields(kind)
-        after = dict(fields) | ({"state": "active"} if kind == "mailbox" else {"enabled": True})
-        return Act(kind, name, "POST", PATHS[kind], {NAME_FIELD[kind]: name, **fields}, None, after)
-
-    def _change(self, kind, name, before):
-        target = f"{PATHS[kind]}/{name}"
-        on = before["state"] == "active" if kind == "mailbox" else before["enabled"]
-        # Ending a mailbox is proved at the servers' doors, which takes its time.
-        verb = self._random.choices(["set", "switch", "delete"], [20, 1, 1] if kind == "mailbox" else [3, 2, 2])[0]
-        if verb == "set":
-            fields = self._fields(kind)
-            return Act(kind, name, "PATCH", target, fields, before, before | fields)
-        if verb == "delete":
-            return Act(kind, name, "DELETE", target, None, before, None)
-        to = {"state": "suspended" if on else "active"} if kind == "mailbox" else {"enabled": not on}
-        return Act(kind, name, "POST", f"{target}/{'disable' if on else 'enable'}", {}, before, before | to)
-
-    def _fields(self, kind):
-        """Several that only make sense together: one that is there without the other is seen."""
-        mark = self._random.randrange(1, 10**6)
-        if kind == "domain":
-            return {"description": f"note {mark}", "max_mailboxes": mark}
-        if kind == "mailbox":
-            return {"display_name": f"User {mark}", "quota_messages": mark,
-                    "forwards": [f"f{mark}@elsewhere.test"] if mark % 3 == 0 else [], "keep_copy": True}
-        return {"description": f"note {mark}", "targets": [f"t{mark}-{i}@elsewhere.test" for i in range(1 + mark % 4)]}
 
 
 def differing(found, wanted):
