@@ -137,12 +137,12 @@ def test_mail_taken_before_is_delivered_to_a_mailbox_that_is_now(post, queued, s
 
 
 @pytest.mark.parametrize("state", [name for name in STATES if STATES[name].queued == "waits"])
-def test_mail_taken_before_waits_for_a_mailbox_that_is_now(post, mail_host, queued, state):
+def test_mail_taken_before_waits_for_a_mailbox_that_is_now(post, queued, state):
     subject, letter = queued[state]
     letter.wait_for_delay("mailbox does not accept mail at the moment")
     assert not post.holds(subject.address, letter)
     subject.do(THE_WAY_BACK[state])
-    mail_host.flush_queue()
+    post.try_again(subject.other.address)
     letter.settle()
     assert subject.user.mailbox.subjects() == [letter.subject]
 
@@ -191,14 +191,14 @@ def test_an_alias_goes_on_without_a_target_that_is_off(post, subject, alias, sta
     assert not post.holds(subject.address, letter)
 
 
-def test_an_alias_keeps_a_target_that_is_on_hold_and_its_mail_waits(post, mail_host, subject, alias):
+def test_an_alias_keeps_a_target_that_is_on_hold_and_its_mail_waits(post, subject, alias):
     subject.do(f"alias set {alias} --targets {subject.address},{subject.other.address}")
     subject.enter("on_hold")
     letter = post.from_stranger(alias)
     letter.wait_for_delay("mailbox does not accept mail at the moment")
     assert subject.other.mailbox.subjects() == [letter.subject]
     subject.do(THE_WAY_BACK["on_hold"])
-    mail_host.flush_queue()
+    post.try_again(subject.other.address)
     letter.settle()
     assert subject.user.mailbox.subjects() == [letter.subject]
 

@@ -67,6 +67,13 @@ class Post:
         finally:
             the_doors.leave(session)
 
+    def try_again(self, elsewhere):
+        """Has Postfix try all that waits in its queue. A letter to the address `elsewhere` goes first: the queue manager
+        knows for 30 s where the last address led that it asked for (Postfix 3.7, resolve_clnt.c), and that may be the one
+        that leads somewhere else now."""
+        self.from_stranger(elsewhere).settle()
+        self._mail_host.flush_queue()
+
     def holds(self, address, letter):
         """Whether this mailbox has the letter in its INBOX: asked of the server, as its owner may be unable to sign in."""
         words = ["doveadm", "search", "-u", address, "mailbox", "INBOX", "header", "Subject", letter.subject]
