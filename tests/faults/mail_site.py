@@ -40,7 +40,7 @@ submissions = ""
 class Site(mail_host.MailHost):
     def __init__(self, logs):
         super().__init__(f"faults-{os.getpid()}", logs=logs, settings=SETTINGS,
-                         binds=[(programs.folder(programs.OURS).parent / "lib", "/opt/provost/lib", True)])
+                         binds=[(programs.folder(programs.release()).parent / "lib", "/opt/provost/lib", True)])
         self.faulty = None
         self.environment = ("env", f"LD_PRELOAD={control.LIBRARY}", f"PROVOST_FAULTY={control.FILE}", f"PROVOST_SCHEMA={SCHEMA}")
         # Whoever has the lock keeps a daemon that died from being started again.
