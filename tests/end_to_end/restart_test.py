@@ -131,20 +131,33 @@ def site():
         yield made
 
 
+def do_and_wait(site, action):
+    """The seconds until each was well, and what went wrong meanwhile."""
+    getattr(site, action)()
+    put_off = site.put_off()
+    took = site.seconds_until_well()
+    # Only a reload is not over when the command that asks for it is.
+    troubles = ["a letter was put off"] if action != "reload_dovecot" and site.put_off() > put_off else []
+    return took, troubles
+
+
 def test_whatever_is_restarted_after_whatever_all_is_well_soon(site):
-    slowest, troubles = {}, []
+    slowest, late, troubles = {}, [], []
     walk = every_pair()
     for before, action in zip([None, *walk], walk):
-        getattr(site, action)()
-        put_off = site.put_off()
-        took = site.seconds_until_well()
+        took, wrong = do_and_wait(site, action)
         slowest[action] = max(slowest.get(action, 0), *took.values())
+        troubles += [f"after {before}, {action}: {each}" for each in wrong]
         if max(took.values()) > WELL_WITHIN:
-            troubles.append(f"after {before}, {action}: {took}")
-        # Only a reload is not over when the command that asks for it is.
-        if action != "reload_dovecot" and site.put_off() > put_off:
-            troubles.append(f"after {before}, {action}: a letter was put off")
-    print(f"seconds until all was well, at most: {slowest}; letters put off: {site.put_off()}")
+            late.append((before, action, took))
+    print(f"seconds until all was well, at most: {slowest}; letters put off: {site.put_off()}; late: {late}")
+    # The machine may have had something else to do for a moment; what comes late of itself does so again.
+    for before, action, first in late:
+        if before:
+            do_and_wait(site, before)
+        took, _ = do_and_wait(site, action)
+        if max(took.values()) > WELL_WITHIN:
+            troubles.append(f"after {before}, {action}: {first}, and again {took}")
     assert not troubles, "\n".join(troubles)
 
 
