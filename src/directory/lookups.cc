@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/lookups.h"
 
+#include <atomic>
+#include <memory>
 #include <stdexcept>
 
 #include "base/log.h"
+#include "directory/kept_answers.h"
 
 namespace provost::directory {
 namespace {
@@ -17,11 +20,21 @@ std::size_t slot(mail::Map map, Found found)
     return static_cast<std::size_t>(map) * outcomes.size() + static_cast<std::size_t>(found);
 }
 
+std::atomic<std::uint64_t> numbers = 0;
+
+KeptAnswers& kept_by_thread()
+{
+    thread_local std::unique_ptr<KeptAnswers> kept;
+    if (!kept) kept = std::make_unique<KeptAnswers>();
+    return *kept;
+}
+
 }  // namespace
 
 Lookups::Lookups(replica::Replica& replica, Site site, Metrics& metrics)
     : replica_(replica),
       site_(std::move(site)),
+      number_(++numbers),
       users_asked_(metrics.counter("provost_user_lookups_total", "Users asked for by Dovecot."))
 {
     for (auto map : mail::all_maps)
@@ -52,8 +65,7 @@ Found Lookups::ask(mail::Map map, std::string_view key, std::string& text)
 {
     auto outcome = Found::cannot_tell;
     try {
-        mail::Answers const answers(to_answer_from(replica_), now(), site_.delimiter);
-        outcome = answers.ask(map, key, text) ? Found::found : Found::not_found;
+        outcome = answer(map, key, text);
     } catch (std::exception const& trouble) {
         // Whatever is wrong with the copy, the one thing it must not become is "not there".
         text = "the directory cannot tell at the moment";
@@ -62,6 +74,20 @@ Found Lookups::ask(mail::Map map, std::string_view key, std::string& text)
     }
     answered_[slot(map, outcome)]->add();
     return outcome;
+}
+
+Found Lookups::answer(mail::Map map, std::string_view key, std::string& text)
+{
+    auto const& snapshot = to_answer_from(replica_);
+    auto& kept = kept_by_thread();
+    kept.use(number_, snapshot.content());
+    if (auto const found = kept.find(map, key, text)) return *found;
+    auto const moment = now();
+    mail::WatchedView const view(snapshot, moment);
+    auto const found =
+        mail::Answers(view, moment, site_.delimiter).ask(map, key, text) ? Found::found : Found::not_found;
+    kept.keep(map, key, found, text, view.validity());
+    return found;
 }
 
 Room Lookups::room(std::string_view recipient, std::int64_t declared)

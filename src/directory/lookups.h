@@ -48,8 +48,8 @@ public:
     static std::optional<mail::Map> map_named(std::string_view name);
     static std::vector<std::string> map_names();
 
-    // Sets `text` to the value of a found key, or to the reason why nothing can be told. In place and without
-    // allocation beyond `text` on an event loop; on other threads the caller holds a replica::Held.
+    // Sets `text` to the value of a found key, or to the reason why nothing can be told. In place on an event loop; on
+    // other threads the caller holds a replica::Held. What a thread answered it knows until the directory changes.
     Found ask(mail::Map map, std::string_view key, std::string& text);
 
     // Dovecot's USER. For a delivery (lmtp, lda) the state decides; administration (doveadm, everything else) also
@@ -79,10 +79,12 @@ public:
     Site const& site() const { return site_; }
 
 private:
+    Found answer(mail::Map map, std::string_view key, std::string& text);
     void note_full(std::vector<FullMailbox> found);
 
     replica::Replica& replica_;
     Site site_;
+    std::uint64_t const number_;                        // tells it from others of the process, past ones too
     std::vector<Counter*> answered_;                    // by map and outcome
     std::vector<Counter*> rooms_;                       // by Room
     Guarded<std::map<std::string, FullMailbox>> full_;  // by id

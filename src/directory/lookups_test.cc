@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/lookups.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "directory/test_replica.h"
@@ -48,6 +50,52 @@ TEST_F(LookupsTest, FoundNotFoundAndCannotTellAreThreeAnswers)
     replica.broken = false;
     EXPECT_NE(metrics.text().find("provost_lookups_total{map=\"mailboxes\",outcome=\"cannot_tell\"} 1"),
               std::string::npos);
+}
+
+TEST_F(LookupsTest, WhatWasAnsweredIsAnsweredAnewWhenTheDirectoryHasChanged)
+{
+    std::string text;
+    EXPECT_EQ(lookups.ask(mail::Map::mailboxes, "eve@example.test", text), Found::not_found);
+    EXPECT_EQ(lookups.ask(mail::Map::mailboxes, "eve@example.test", text), Found::not_found);
+    replica.add(mail::a_mailbox("eve@example.test"), "");
+    replica.release();
+    EXPECT_EQ(lookups.ask(mail::Map::mailboxes, "eve@example.test", text), Found::found);
+    EXPECT_NE(metrics.text().find("provost_lookups_total{map=\"mailboxes\",outcome=\"not_found\"} 2"),
+              std::string::npos);
+}
+
+TEST_F(LookupsTest, AnExpiryComesWithoutAChange)
+{
+    auto guest = mail::a_mailbox("guest@example.test");
+    guest.expires = now() + std::chrono::milliseconds(200);
+    replica.add(guest, "");
+    replica.release();
+    std::string text;
+    if (lookups.ask(mail::Map::access, "guest@example.test", text) == Found::found) {
+        EXPECT_GE(now(), *guest.expires);
+    }
+    while (now() < *guest.expires) std::this_thread::yield();
+    EXPECT_EQ(lookups.ask(mail::Map::access, "guest@example.test", text), Found::found);
+    EXPECT_TRUE(text.starts_with("550 5.2.1 ")) << text;
+}
+
+TEST_F(LookupsTest, WhatWasAnsweredIsNotKnownWhereThereIsNoCopyAnyMore)
+{
+    std::string text;
+    EXPECT_EQ(lookups.ask(mail::Map::mailboxes, "bob@example.test", text), Found::found);
+    replica.release();
+    replica.broken = true;
+    EXPECT_EQ(lookups.ask(mail::Map::mailboxes, "bob@example.test", text), Found::cannot_tell);
+    replica.broken = false;
+}
+
+TEST_F(LookupsTest, OneDirectoryDoesNotAnswerForAnother)
+{
+    Lookups without_extensions(replica, Site{.delimiter = '\0'}, metrics);
+    std::string text;
+    EXPECT_EQ(lookups.ask(mail::Map::mailboxes, "bob+x@example.test", text), Found::found);
+    EXPECT_EQ(without_extensions.ask(mail::Map::mailboxes, "bob+x@example.test", text), Found::not_found);
+    EXPECT_EQ(lookups.ask(mail::Map::mailboxes, "bob+x@example.test", text), Found::found);
 }
 
 TEST_F(LookupsTest, WhereNothingWasEverPutInNobodyIsUnknown)

@@ -41,6 +41,7 @@ public:
         return view.owner_of_former_name(name);
     }
     store::Position position() const override { return {"epoch", stamp, "nonce"}; }
+    std::uint64_t content() const override { return number_; }
     bool begun() const override { return has_begun; }
     std::vector<replica::CredentialFacts> credentials(std::string_view name) const override
     {
@@ -70,6 +71,9 @@ public:
         auto const found = tokens.find(hash);
         return found == tokens.end() ? std::nullopt : std::optional(found->second);
     }
+
+private:
+    std::uint64_t number_ = replica::new_content();
 };
 
 // Each change makes a new snapshot, as a follower would; threads see it after their next release.

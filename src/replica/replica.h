@@ -28,10 +28,16 @@ struct CredentialFacts {
     std::int64_t expires = mail::never;
 };
 
+// A number for Snapshot::content() that no other snapshot has.
+std::uint64_t new_content();
+
 // A view that also knows credentials and lists.
 class Snapshot : public mail::View {
 public:
     virtual store::Position position() const = 0;
+    // Two snapshots of this process with the same number show the same directory; of what is only observed, how full
+    // mailboxes are, the later one may know more. Quick.
+    virtual std::uint64_t content() const = 0;
     // Whether anything was ever put into the directory. Quick.
     virtual bool begun() const = 0;
     virtual std::vector<CredentialFacts> credentials(std::string_view mailbox_name) const = 0;

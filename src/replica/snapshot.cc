@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replica/snapshot.h"
 
+#include <atomic>
+
 #include <sodium/utils.h>
 
 namespace provost::replica {
@@ -38,6 +40,12 @@ private:
 };
 
 }  // namespace
+
+std::uint64_t new_content()
+{
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
+}
 
 LmdbSnapshot::LmdbSnapshot(std::shared_ptr<Environment const> environment) : environment_(std::move(environment))
 {
@@ -112,6 +120,19 @@ store::Position LmdbSnapshot::position() const
     auto const found = find(Table::meta, "position");
     if (!found) throw EnvironmentError("replica: has no position");
     return decode_position(found->value);
+}
+
+std::uint64_t LmdbSnapshot::content() const
+{
+    auto const transaction = mdb_txn_id(txn_);
+    if (content_ != 0 && transaction == content_transaction_) return content_;
+    auto const found = find(Table::meta, "position");
+    if (!found) throw EnvironmentError("replica: has no position");
+    // A position names a revision of one record and no other, so that what is under it cannot differ.
+    if (content_ == 0 || found->value != content_position_) content_ = new_content();
+    content_transaction_ = transaction;
+    content_position_ = found->value;
+    return content_;
 }
 
 bool LmdbSnapshot::begun() const

@@ -37,6 +37,7 @@ public:
     std::optional<std::string_view> owner_of_login(std::string_view login) const override;
     std::optional<std::string_view> owner_of_former_name(std::string_view name) const override;
     store::Position position() const override;
+    std::uint64_t content() const override;
     bool begun() const override;
     std::vector<CredentialFacts> credentials(std::string_view mailbox_name) const override;
     std::vector<std::string> mailbox_names(std::string_view after, std::size_t limit) const override;
@@ -64,6 +65,10 @@ private:
 
     std::shared_ptr<Environment const> environment_;
     mutable bool begun_ = false;  // for good, once it is so
+    // What content() last told, of which transaction and position.
+    mutable std::uint64_t content_ = 0;
+    mutable std::size_t content_transaction_ = 0;
+    mutable std::string content_position_;
     MDB_txn* txn_ = nullptr;
     MDB_cursor* cursors_[table_count] = {};
 };

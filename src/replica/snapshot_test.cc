@@ -95,5 +95,27 @@ TEST(SnapshotOfCopy, ASnapshotStaysAsItWasUntilItIsReleased)
     site.replica->release();
 }
 
+TEST(SnapshotOfCopy, TheContentIsAnotherAfterEachActAndTheSameBetween)
+{
+    Followed site;
+    auto const jane = test_mailbox("jane@example.org");
+    auto const content = [&] { return Held(*site.replica)->content(); };
+    site.act([&](Writing& w) { w.put(jane); });
+    auto const first = content();
+    EXPECT_EQ(content(), first);
+    site.see(jane.id, {.bytes = 5, .messages = 2});
+    EXPECT_EQ(content(), first) << "how full a mailbox is changes no answer";
+    site.act([](Writing& w) { w.put(test_mailbox("john@example.org")); });
+    EXPECT_NE(content(), first);
+}
+
+TEST(SnapshotOfCopy, TheContentOfAnotherCopyIsAnother)
+{
+    Followed one;
+    Followed other;
+    for (auto* site : {&one, &other}) site->act([](Writing&) {});
+    EXPECT_NE(Held(*one.replica)->content(), Held(*other.replica)->content());
+}
+
 }  // namespace
 }  // namespace provost::replica
