@@ -95,6 +95,9 @@ class Dovecot:
 
     def restart(self):
         self.site.machine.run(["doveadm", "-c", f"/etc/bench/{self.name}.conf", "stop"])
+        # It does not wait for a master whose workers are still hashing.
+        running = self.site.machine.path(f"{self.base}/master.pid")
+        waiting.until(lambda: not running.exists(), f"the Dovecot {self.name} has ended", 30)
         self.run()
 
     def _settings(self):
