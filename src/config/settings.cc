@@ -23,6 +23,8 @@ void settle(Settings& settings)
     follow(sockets.dovecot_master, settings.state.run, "dovecot-master");
     follow(sockets.dovecot_userdb, settings.state.run, "dovecot-userdb");
     follow(sockets.dovecot_dict, settings.state.run, "dovecot-dict");
+    follow(sockets.saslauthd, settings.state.run, "saslauthd/mux");
+    follow(sockets.postfix_saslauthd, sockets.postfix_dir, "saslauthd/mux");
     follow(sockets.admin, settings.state.run, "admin.sock");
 }
 

@@ -52,7 +52,8 @@ struct Database {
 struct Sockets {
     std::string postfix_dir = "/var/spool/postfix/provost";
     std::string dovecot_login_dir = "/run/dovecot/login/provost";
-    std::string map, policy, postfix_auth, dovecot_auth, dovecot_master, dovecot_userdb, dovecot_dict, admin;
+    std::string map, policy, postfix_auth, dovecot_auth, dovecot_master, dovecot_userdb, dovecot_dict, saslauthd,
+        postfix_saslauthd, admin;
 
     static constexpr auto settings = std::tuple{
         setting(&Sockets::postfix_dir, "postfix_dir", "Sockets for Postfix, inside the folder it is chrooted to.",
@@ -70,6 +71,12 @@ struct Sockets {
                 a_socket),
         setting(&Sockets::dovecot_dict, "dovecot_dict", "Usage and last sign-ins from Dovecot. Follows [state] run.",
                 a_socket),
+        setting(
+            &Sockets::saslauthd, "saslauthd",
+            "Sign-ins that Cyrus, and others built on Cyrus SASL, ask saslauthd for: its `mux`. Follows [state] run.",
+            a_socket),
+        setting(&Sockets::postfix_saslauthd, "postfix_saslauthd",
+                "The same for a Postfix that signs in by Cyrus SASL. Follows postfix_dir.", a_socket),
         setting(&Sockets::admin, "admin", "The command `provost`. Follows [state] run.", a_socket),
     };
 };

@@ -80,6 +80,13 @@ std::string trouble_in_talk(std::string const& name, std::string const& path)
         auto const words = client->read_bytes(8);
         return *answer == "9:N" && words && *words == "OTFOUND " ? "" : "cannot tell: it has no copy of the directory";
     }
+    if (name == "saslauthd" || name == "postfix-saslauthd") {
+        // Four empty strings, which sign in nobody; the answer begins with a count of two bytes.
+        auto const sent = client->write(std::string_view("\0\0\0\0\0\0\0\0", 8));
+        auto const answer = sent ? client->read_bytes(4) : Result<std::string>(tl::make_unexpected(sent.error()));
+        if (!answer) return "does not answer: " + answer.error().message;
+        return answer->ends_with("NO") ? "" : "answers something else than Provost";
+    }
     // These two wait to be asked, the others greet.
     struct Asked {
         std::string_view question;

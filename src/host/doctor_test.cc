@@ -209,7 +209,7 @@ TEST_F(Doctor, SocketsThatAreNotThereAreNamed)
 {
     auto const told = amiss(examine_sockets);
     EXPECT_NE(told.find("red socket map: /var/spool/postfix/provost/map is not there"), std::string::npos) << told;
-    EXPECT_EQ(seen_, 9);
+    EXPECT_EQ(seen_, 11);
 }
 
 TEST_F(Doctor, AnEmptyDirectoryIsSaidToBeEmpty)

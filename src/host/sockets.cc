@@ -38,6 +38,14 @@ std::vector<Socket> sockets_of(config::Settings const& settings)
         {"dovecot-userdb", paths.dovecot_userdb, {"provost", mail, 0660}, "Dovecot's look-ups of users"},
         // imap, pop3 and lmtp report usage and last sign-ins as the mail user.
         {"dovecot-dict", paths.dovecot_dict, {"provost", mail, 0660}, "usage and last sign-ins from Dovecot"},
+        // Cyrus's servers ask as user cyrus, whom Debian puts into this group, as it does with all who may ask
+        // saslauthd.
+        {"saslauthd", paths.saslauthd, {"provost", "sasl", 0660}, "sign-ins by the protocol of saslauthd"},
+        // smtpd alone.
+        {"postfix-saslauthd",
+         paths.postfix_saslauthd,
+         {"provost", "postfix", 0660},
+         "Postfix's sign-ins by the protocol of saslauthd"},
         // root, and the members of admin_group; the daemon looks at the peer's credentials besides.
         {"admin", paths.admin, {"provost", admins, 0660}, "the command provost"},
     };
@@ -83,7 +91,9 @@ std::vector<Folder> socket_folders(config::Settings const& settings)
         // Root's: whoever else could replace a socket there could lead its maker, who gives it away by its name,
         // astray.
         {settings.state.run, {"root", "root", 0755}},
+        {parent(paths.saslauthd), {"root", "sasl", 0750}},
         {parent(paths.map), {"root", "postfix", 0750}},
+        {parent(paths.postfix_saslauthd), {"root", "postfix", 0750}},
         // Dovecot makes these two the same way, and takes them as they are when they are there before it.
         {parent(login), {"root", "root", 0755}, false},
         {login, {"root", "dovenull", 0750}, false},

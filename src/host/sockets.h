@@ -17,7 +17,8 @@ struct Socket {
     std::string what;  // a few words for unit files
 };
 
-// map, policy, postfix-auth, dovecot-auth, dovecot-master, dovecot-userdb, dovecot-dict, admin.
+// map, policy, postfix-auth, dovecot-auth, dovecot-master, dovecot-userdb, dovecot-dict, saslauthd,
+// postfix-saslauthd, admin.
 std::vector<Socket> sockets_of(config::Settings const& settings);
 
 // Not the daemon's own: where provost-helper is asked by it.

@@ -27,7 +27,7 @@ bool holds(std::string const& text, std::string const& part) { return text.find(
 TEST(Sockets, EachIsOpenToWhoMustConnectAndToNobodyElse)
 {
     auto const all = by_name(config::default_settings());
-    ASSERT_EQ(all.size(), 8U);
+    ASSERT_EQ(all.size(), 10U);
     for (auto const& [name, socket] : all) EXPECT_EQ(socket.access.mode & 07U, 0U) << name << " is open to everyone";
     EXPECT_EQ(all.at("map").path, "/var/spool/postfix/provost/map");
     EXPECT_EQ(all.at("map").access.group, "postfix");
@@ -38,13 +38,17 @@ TEST(Sockets, EachIsOpenToWhoMustConnectAndToNobodyElse)
     EXPECT_EQ(all.at("dovecot-master").access.mode, 0600U);
     EXPECT_EQ(all.at("dovecot-userdb").access.group, "vmail");
     EXPECT_EQ(all.at("dovecot-dict").access.group, "vmail");
+    EXPECT_EQ(all.at("saslauthd").access.group, "sasl");
+    EXPECT_EQ(all.at("saslauthd").path, "/run/provost/saslauthd/mux");
+    EXPECT_EQ(all.at("postfix-saslauthd").access.group, "postfix");
+    EXPECT_EQ(all.at("postfix-saslauthd").path, "/var/spool/postfix/provost/saslauthd/mux");
     EXPECT_EQ(all.at("admin").access.group, "provost");
 }
 
 TEST(Sockets, TheHoldersFileHasALineOfFiveWordsForEach)
 {
     auto const text = holder_file(sockets_of(config::default_settings()));
-    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 8);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 10);
     EXPECT_TRUE(holds(text, "dovecot-master /run/provost/dovecot-master root root 0600\n"));
 }
 
@@ -68,7 +72,7 @@ TEST(Sockets, FoldersAndLinksAreMadeOnce)
     auto const made = make_socket_folders(test.root(), settings, changes);
     if (::geteuid() != 0) GTEST_SKIP() << "needs root: it makes folders for root";
     ASSERT_TRUE(made) << made.error().message;
-    EXPECT_EQ(changes.size(), 8U);
+    EXPECT_EQ(changes.size(), 10U);
     EXPECT_EQ(std::filesystem::read_symlink(test.path() + "/run/dovecot/auth-userdb"), "/run/provost/dovecot-userdb");
     changes.clear();
     ASSERT_TRUE(make_socket_folders(test.root(), settings, changes));

@@ -27,7 +27,7 @@ bool holds(std::string const& text, std::string const& part) { return text.find(
 TEST(Units, ThereIsASocketForEachPlaceWhereSomebodyAsks)
 {
     auto const all = by_name();
-    ASSERT_EQ(all.size(), 12U);
+    ASSERT_EQ(all.size(), 14U);
     auto const& map = all.at("provost-map.socket");
     EXPECT_TRUE(holds(map, "ListenStream=/var/spool/postfix/provost/map\n"));
     EXPECT_TRUE(holds(map, "FileDescriptorName=map\n"));

@@ -13,6 +13,7 @@
 #include "protocols/postfix/policy.h"
 #include "protocols/postfix/socketmap.h"
 #include "protocols/recorder.h"
+#include "protocols/saslauthd/saslauthd.h"
 
 namespace provost::daemon {
 namespace {
@@ -25,6 +26,8 @@ std::uint32_t new_server_id()
     return id + 1;
 }
 
+bool is_saslauthd(std::string const& name) { return name == "saslauthd" || name == "postfix-saslauthd"; }
+
 }  // namespace
 
 struct Wires::Parts {
@@ -35,6 +38,7 @@ struct Wires::Parts {
           recorder(metrics, [&lookups_in](std::string_view name) { return lookups_in.mailbox_id(name); }),
           socketmap(metrics),
           policy(metrics),
+          saslauthd(metrics),
           server_id(new_server_id()),
           postfix(protocols::AuthPeer::postfix, server_id, logins, pending, metrics),
           dovecot(protocols::AuthPeer::dovecot, server_id, logins, pending, metrics),
@@ -49,6 +53,7 @@ struct Wires::Parts {
     protocols::PendingLogins pending;
     protocols::SocketmapCounters socketmap;
     protocols::PolicyCounters policy;
+    protocols::SaslauthdCounters saslauthd;
     std::uint32_t server_id;
     protocols::AuthClients postfix;
     protocols::AuthClients dovecot;
@@ -68,6 +73,7 @@ net::SessionMaker Wires::sessions(std::string const& name)
     if (name == "map") return protocols::socketmap_sessions(parts_->lookups, parts_->socketmap);
     if (name == "policy") return protocols::policy_sessions(parts_->lookups, parts_->policy);
     if (name == "postfix-auth") return parts_->postfix.sessions();
+    if (is_saslauthd(name)) return protocols::saslauthd_sessions(parts_->logins, parts_->saslauthd);
     if (name == "dovecot-auth") return parts_->dovecot.sessions();
     if (name == "dovecot-master") return parts_->masters.sessions(protocols::MasterSocket::master);
     if (name == "dovecot-userdb") return parts_->masters.sessions(protocols::MasterSocket::userdb);
@@ -84,6 +90,11 @@ net::Limits Wires::limits(std::string const& name)
     // would tell him that it is wrong.
     if (name == "dovecot-auth" || name == "postfix-auth")
         limits.drain_time = protocols::AuthClient::deadline + std::chrono::seconds(1);
+    if (is_saslauthd(name)) {
+        // libsasl2 sends a request at once, waits for its answer without an end, and closes at once.
+        limits.request_time = limits.idle_time.emplace(std::chrono::seconds(5));
+        limits.drain_time = protocols::Saslauthd::deadline + std::chrono::seconds(1);
+    }
     return limits;
 }
 

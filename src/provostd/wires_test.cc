@@ -48,6 +48,6 @@ TEST_F(WiresTest, DovecotsGreetingNamesOneServerOnAllSockets)
 
 TEST_F(WiresTest, AtAnEndNobodyIsCutOffWhilePasswordsAreStillBeingChecked)
 {
-    for (auto const* socket : {"dovecot-auth", "postfix-auth"})
+    for (auto const* socket : {"dovecot-auth", "postfix-auth", "saslauthd", "postfix-saslauthd"})
         EXPECT_GT(daemon::Wires::limits(socket).drain_time, protocols::AuthClient::deadline);
 }

@@ -8,7 +8,8 @@ import pytest
 from lab import doors as the_doors
 from lab import installed, root_helper, waiting
 
-SOCKETS = ["admin", "dovecot-auth", "dovecot-dict", "dovecot-master", "dovecot-userdb", "helper", "map", "policy", "postfix-auth"]
+SOCKETS = ["admin", "dovecot-auth", "dovecot-dict", "dovecot-master", "dovecot-userdb", "helper", "map", "policy", "postfix-auth", "postfix-saslauthd",
+           "saslauthd"]
 
 
 def active(machine, unit):

@@ -14,7 +14,7 @@ SETTINGS = "/etc/provost/provost.toml"
 ADMIN_SOCKET = "/run/provost/admin.sock"
 LOGS = ("provostd.log", "mail.log", "dovecot.log")
 # What some tests have in their machine beside the servers: one list, so that one more root will do for all of them.
-PROGRAMS = ("swaks", "isync", "getmail6", "neomutt", "sieve-connect")
+PROGRAMS = ("swaks", "isync", "getmail6", "neomutt", "sieve-connect", "sasl2-bin", "libsasl2-modules")
 PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "sieve": 4190}
 
 
