@@ -8,8 +8,9 @@ import pytest
 from lab import doors as the_doors
 from lab import installed, root_helper, waiting
 
-SOCKETS = ["admin", "dovecot-auth", "dovecot-dict", "dovecot-master", "dovecot-userdb", "helper", "map", "policy", "postfix-auth", "postfix-saslauthd",
-           "saslauthd"]
+SOCKETS = ["admin", "dovecot-auth", "dovecot-dict", "dovecot-master", "dovecot-userdb", "helper", "map", "policy",
+           "postfix-auth", "postfix-saslauthd", "saslauthd"]
+SERVICES = ["provostd", "provost-helper", "provost-sockets"]
 
 
 def active(machine, unit):
@@ -26,7 +27,8 @@ def test_what_is_listed_is_there_and_nothing_is_said_by_systemd_against_it(host,
         found = machine.path(path)
         assert found.is_dir() if path.endswith("/") else found.is_file(), path
     units = [path for path in host.listed() if path.startswith("/etc/systemd/system/")]
-    assert len(units) == 12
+    names = {*(f"provost-{name}.socket" for name in SOCKETS), *(f"{name}.service" for name in SERVICES)}
+    assert {pathlib.Path(path).name for path in units} == names
     assert machine.run(["systemd-analyze", "verify", "--man=no", *units]).stderr == ""
     assert machine.failed_units() == []
 
