@@ -209,8 +209,8 @@ def killed_when_restored_at(step):
     def strike(siege):
         assert backup(siege).returncode == 0
         siege.site.faulty.at_step(step)
-        restore(siege)
-        waiting.until(lambda: siege.site.faulty.struck, f"{step} is come to", 10)
+        done = restore(siege)
+        waiting.until(lambda: siege.site.faulty.struck, f"{step} is come to, after a restore that ended with {done.returncode}: {done.stderr}", 10)
         clear_away(siege)
         return siege.site.faulty.lift()
 
