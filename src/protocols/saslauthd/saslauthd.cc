@@ -14,7 +14,7 @@ namespace {
 
 using directory::Verdict;
 
-constexpr std::size_t longest_reason = 200;  // testsaslauthd shows it, libsasl2 reads no more than 1023
+constexpr std::size_t longest_reason = 200;  // libsasl2 reads no more than 1023, and shows none of it
 
 std::string no(std::string_view reason)
 {
