@@ -129,7 +129,7 @@ def fresh_killed_at(step):
         machine, socket = siege.site.machine, "/run/fresh/run/admin.sock"
         words = [*siege.site.environment, "/opt/provost/bin/provostd", "--config", "/run/fresh.toml"]
         siege.site.path("/run/fresh.toml").write_text(FRESH)
-        siege.site.sh("rm -rf /run/fresh; mkdir -p /run/fresh/state /run/fresh/run /run/fresh/postfix /run/fresh/dovecot/login/provost")
+        siege.site.sh("rm -rf /run/fresh; mkdir -p /run/fresh/state /run/fresh/run/saslauthd /run/fresh/postfix/saslauthd /run/fresh/dovecot/login/provost")
         asking = admin.Admin(machine, socket=socket)
 
         def begun():
