@@ -97,7 +97,8 @@ bool may_be_given(Root const& root, Folder const& folder)
     auto const is_owners = uid && status.st_uid == *uid;
     auto const is_so = is_owners && gid && status.st_gid == *gid && (status.st_mode & 07777U) == folder.access.mode;
     auto const path = std::filesystem::path(folder.path);
-    if (is_so || path.filename() == "provost" || path == config::default_settings().mail.mail_root) return true;
+    bool const is_named_so = path.filename() == "provost" || path.parent_path().filename() == "provost";
+    if (is_so || is_named_so || path == config::default_settings().mail.mail_root) return true;
     // Root has folders enough that are nobody else's business.
     return folder.access.owner != "root" && (is_owners || has_nothing(root.at(folder.path)));
 }
