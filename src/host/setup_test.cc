@@ -409,6 +409,13 @@ TEST_F(Plan, AConfigurationThatIsBrokenAlreadyIsSaidToBe)
     EXPECT_TRUE(holds(refused.error().message, "as it is"));
 }
 
+TEST_F(Plan, AFolderInsideOneOfOursIsTakenHoweverItWasMade)
+{
+    std::filesystem::create_directories(servers_.at("/run/provost/saslauthd/something"));
+    auto const planned = plan_setup(servers_.root(), config::default_settings(), {}, run_);
+    EXPECT_TRUE(planned) << planned.error().message;
+}
+
 TEST_F(Plan, AFolderOfPostfixIsNotTakenForOurSockets)
 {
     auto const folder = servers_.at("/var/spool/postfix/private");
