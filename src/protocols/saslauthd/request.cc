@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "protocols/dovecot/service.h"
 
 namespace provost::protocols {
 namespace {
@@ -44,12 +45,9 @@ std::string saslauthd_account(SaslauthdRequest const& request)
 std::optional<mail::Service> saslauthd_service(std::string_view name)
 {
     auto const service = folded(name);
-    if (service == "smtp" || service == "submission") return mail::Service::submission;
-    if (service == "imap") return mail::Service::imap;
-    if (service == "pop" || service == "pop3") return mail::Service::pop3;
-    if (service == "sieve") return mail::Service::sieve;
+    if (service == "pop") return mail::Service::pop3;
     if (service == "http") return mail::Service::web;
-    return std::nullopt;
+    return service_named(service);
 }
 
 std::string saslauthd_answer(std::string_view text)

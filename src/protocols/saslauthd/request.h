@@ -37,7 +37,7 @@ SaslauthdRequest read_saslauthd_request(std::string_view input);
 std::string saslauthd_account(SaslauthdRequest const& request);
 
 // The names that Postfix ("smtp") and Cyrus give to the services people sign in to; nullopt for what they do not. In
-// any case: Cyrus says "HTTP".
+// any case: Cyrus says "HTTP". They are Dovecot's, and two of its own.
 std::optional<mail::Service> saslauthd_service(std::string_view name);
 
 // `text` as one answer.
