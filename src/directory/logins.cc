@@ -89,7 +89,7 @@ struct Logins::Impl : std::enable_shared_from_this<Logins::Impl> {
     }
 
     void begin(std::shared_ptr<Try> const& attempt);
-    bool find(Try& attempt);
+    std::optional<mail::MailboxFacts> find(Try& attempt, replica::Snapshot const& snapshot) const;
     // The credential whose password was given; `unsure` where one of them could not be checked, and none was right.
     struct Compared {
         replica::CredentialFacts const* right = nullptr;
@@ -102,6 +102,9 @@ struct Logins::Impl : std::enable_shared_from_this<Logins::Impl> {
     void conclude(std::shared_ptr<Try> const& attempt, Compared compared, Newest const& newest);
     LoginOutcome judged(Try const& attempt, replica::CredentialFacts const* used,
                         replica::Snapshot const& snapshot) const;
+    LoginOutcome judged_as(mail::MailboxFacts const& mailbox, Try const& attempt, replica::CredentialFacts const* used,
+                           mail::Answers const& current) const;
+    bool remembers() const { return settings.remember.count() > 0; }
     bool is_same_user(Try const& attempt, mail::Answers const& answers) const;
     void finish(std::shared_ptr<Try> const& attempt, LoginOutcome outcome, bool at_once = false);
     void wrong(std::shared_ptr<Try> const& attempt);
@@ -144,12 +147,11 @@ bool Logins::Impl::is_too_old() const
     return settings.max_age.count() > 0 && replica.health().is_older_than(settings.max_age);
 }
 
-// Finds the account in the snapshot of this thread; false where there is none of that name.
-bool Logins::Impl::find(Try& attempt)
+// The account; nothing where there is none of that name.
+std::optional<mail::MailboxFacts> Logins::Impl::find(Try& attempt, replica::Snapshot const& snapshot) const
 {
-    auto const& snapshot = to_answer_from(replica);
     auto const facts = answers(snapshot).login(attempt.attempt.login);
-    if (!facts || facts->kind == mail::MailboxKind::shared) return false;
+    if (!facts || facts->kind == mail::MailboxKind::shared) return std::nullopt;
     attempt.mailbox_id = facts->id;
     attempt.name = facts->name;
     attempt.stamp = facts->stamp;
@@ -161,20 +163,21 @@ bool Logins::Impl::find(Try& attempt)
         if (is_password && !has_passed(credential.expires) && attempt.candidates.size() < most_credentials)
             attempt.candidates.push_back(std::move(credential));
     }
-    return true;
+    return facts;
 }
 
 void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
 {
     try {
         if (is_too_old()) return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
-        bool const found = find(*attempt);
+        auto const& snapshot = to_answer_from(replica);
+        auto const found = find(*attempt, snapshot);
         auto const& asked = attempt->attempt;
         // A probe is known by the name it was made for, also when that account is gone by now.
         auto const name = found ? std::optional(attempt->name) : mail::login_from_wire(asked.login);
         if (name && probes.knows(*name, asked.from, asked.password)) {
             auto outcome =
-                found ? judged(*attempt, nullptr, replica.snapshot())
+                found ? judged_as(*found, *attempt, nullptr, answers(snapshot))
                       : LoginOutcome{.verdict = Verdict::off, .name = *name, .reason = "This account is disabled"};
             return finish(attempt, std::move(outcome), true);
         }
@@ -187,9 +190,13 @@ void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
             return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
         attempt->ticket = std::move(admitted.ticket);
         if (!found || attempt->candidates.empty()) return wrong(attempt);
+        auto const is_remembered = [&](auto const& candidate) {
+            return remembered.knows(asked.password, {attempt->mailbox_id, candidate.hash, attempt->stamp},
+                                    Clock::now());
+        };
         for (auto const& candidate : attempt->candidates)
-            if (remembered.knows(asked.password, {attempt->mailbox_id, candidate.hash, attempt->stamp}, Clock::now()))
-                return finish(attempt, judged(*attempt, &candidate, replica.snapshot()));
+            if (remembers() && is_remembered(candidate))
+                return finish(attempt, judged_as(*found, *attempt, &candidate, answers(snapshot)));
         check(attempt);
     } catch (std::exception const& trouble) {
         log::error("LOGIN_NOT_JUDGED", {{"login", attempt->attempt.login}, {"error", trouble.what()}});
@@ -251,7 +258,7 @@ void Logins::Impl::conclude(std::shared_ptr<Try> const& attempt, Compared compar
     try {
         auto const& used = *compared.right;
         outcome = judged(*attempt, &used, newest());
-        if (outcome.verdict == Verdict::accepted) {
+        if (remembers() && outcome.verdict == Verdict::accepted) {
             auto until = Clock::now() + settings.remember;
             for (auto const expires : {attempt->expires, used.expires})
                 if (expires != mail::never) until = std::min(until, Clock::now() + (from_millis(expires) - now()));
@@ -284,10 +291,17 @@ LoginOutcome Logins::Impl::judged(Try const& attempt, replica::CredentialFacts c
                                        [&](auto const& c) { return c.id == used->id && c.hash == used->hash; });
         if (!still) return {.verdict = Verdict::cannot_tell, .reason = try_later};
     }
-    if (mail::who_is_told_what(mail::Question::sign_in, current.condition(entry.mailbox)) != mail::Told::verify)
+    return judged_as(entry.mailbox, attempt, used, current);
+}
+
+LoginOutcome Logins::Impl::judged_as(mail::MailboxFacts const& mailbox, Try const& attempt,
+                                     replica::CredentialFacts const* used, mail::Answers const& current) const
+{
+    LoginOutcome outcome{.verdict = Verdict::off, .name = attempt.name, .reason = "This account is disabled"};
+    if (mail::who_is_told_what(mail::Question::sign_in, current.condition(mailbox)) != mail::Told::verify)
         return outcome;
     outcome.verdict = Verdict::not_allowed;
-    if (!entry.mailbox.services.has(attempt.attempt.service) ||
+    if (!mailbox.services.has(attempt.attempt.service) ||
         (used != nullptr && !used->services.has(attempt.attempt.service))) {
         outcome.reason = "This account may not use this service";
         return outcome;
@@ -302,7 +316,7 @@ LoginOutcome Logins::Impl::judged(Try const& attempt, replica::CredentialFacts c
         outcome.reason = "This account may not act as another";
         return outcome;
     }
-    return {.verdict = Verdict::accepted, .name = attempt.name, .stamp = entry.mailbox.stamp, .reason = {}};
+    return {.verdict = Verdict::accepted, .name = attempt.name, .stamp = mailbox.stamp, .reason = {}};
 }
 
 void Logins::Impl::wrong(std::shared_ptr<Try> const& attempt)

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <sodium/crypto_generichash.h>
+#include <sodium/crypto_shorthash_siphash24.h>
 
 #include "base/random.h"
 #include "base/text.h"
@@ -47,7 +48,9 @@ Moment next_multiple(Moment arrival, Moment now, std::chrono::milliseconds delay
 }  // namespace
 
 Admission::Admission(Settings settings)
-    : settings_(std::move(settings)), key_(random_bytes(crypto_generichash_KEYBYTES))
+    : settings_(std::move(settings)),
+      key_(random_bytes(crypto_generichash_KEYBYTES)),
+      account_key_(random_bytes(crypto_shorthash_siphashx24_KEYBYTES))
 {
     if (settings_.guesses_per_pair < 1 || settings_.guesses_per_network < 1 || settings_.under_way_per_account < 1 ||
         settings_.patience < 1 || settings_.pair_forgives.count() < 1 || settings_.network_forgives.count() < 1 ||
@@ -57,7 +60,15 @@ Admission::Admission(Settings settings)
 }
 
 // Of one length however long the name: what is typed by strangers must not decide what is kept.
-std::string Admission::account_key(std::string_view account) const { return keyed_hash(key_, folded(account), 16); }
+std::string Admission::account_key(std::string_view account) const
+{
+    auto const name = folded(account);
+    std::string out(crypto_shorthash_siphashx24_BYTES, '\0');
+    crypto_shorthash_siphashx24(reinterpret_cast<unsigned char*>(out.data()),
+                                reinterpret_cast<unsigned char const*>(name.data()), name.size(),
+                                reinterpret_cast<unsigned char const*>(account_key_.data()));
+    return out;
+}
 
 Admission::Guess Admission::guess_of(Secret const& password, std::string const& pair) const
 {
@@ -101,32 +112,32 @@ Gate Admission::knock(Record& record, double most, Moment now, std::chrono::seco
     return record.failures + record.under_way + 1 > most ? Gate::busy : Gate::open;
 }
 
-Gate Admission::enter(State& state, std::string const& pair, std::string const& network, Moment now) const
+Admission::Entered Admission::enter(State& state, std::string const& pair, std::string const& network, Moment now) const
 {
     if (network.empty()) return enter_account(state, pair, now);
     // The network is judged first: one that is not let in makes no records of the names it tries, or it could have
     // everybody else forgotten.
     auto* const all = find_or_make(state, network);
-    if (all == nullptr) return Gate::busy;
+    if (all == nullptr) return {};
     auto const for_all = knock(*all, settings_.guesses_per_network, now, settings_.network_forgives);
-    if (for_all != Gate::open) return for_all;
+    if (for_all != Gate::open) return {.gate = for_all};
     ++all->under_way;  // keeps the record while room is made for the other
     auto* const one = find_or_make(state, pair);
     auto const for_pair =
         one == nullptr ? Gate::busy : knock(*one, settings_.guesses_per_pair, now, settings_.pair_forgives);
     if (for_pair == Gate::open) ++one->under_way;
     else --all->under_way;
-    return for_pair;
+    return {for_pair, one, all};
 }
 
-Gate Admission::enter_account(State& state, std::string const& account, Moment now) const
+Admission::Entered Admission::enter_account(State& state, std::string const& account, Moment now) const
 {
     auto* const one = find_or_make(state, account);
-    if (one == nullptr) return Gate::busy;
+    if (one == nullptr) return {};
     settle(one->failures, one->seen, settings_.account_forgives, now);
-    if (one->under_way >= settings_.under_way_per_account) return Gate::busy;
+    if (one->under_way >= settings_.under_way_per_account) return {};
     ++one->under_way;
-    return Gate::open;
+    return {Gate::open, one, nullptr};
 }
 
 Admission::Answer Admission::admit(std::string_view account, std::optional<Network> const& network, Moment arrival)
@@ -135,11 +146,11 @@ Admission::Answer Admission::admit(std::string_view account, std::optional<Netwo
     // The kinds cannot be mixed up: a, 4 or 6, and n, with parts of fixed length behind.
     auto const hash = account_key(account);
     auto const where = network ? (network->bytes().size() == 4 ? "4" : "6") + network->bytes() : std::string("a");
-    auto pair = where + hash;
-    auto all = network ? "n" + where : std::string();
-    auto const gate = state_.with([&](State& state) { return enter(state, pair, all, arrival); });
-    if (gate != Gate::open) return {gate, std::nullopt};
-    return {gate, Ticket(*this, arrival, std::move(pair), std::move(all))};
+    auto const pair = where + hash;
+    auto const all = network ? "n" + where : std::string();
+    auto const entered = state_.with([&](State& state) { return enter(state, pair, all, arrival); });
+    if (entered.gate != Gate::open) return {entered.gate, std::nullopt};
+    return {entered.gate, Ticket(*this, arrival, entered.pair, entered.network)};
 }
 
 // Whether it was a new guess.
@@ -175,16 +186,16 @@ std::size_t Admission::size() const
     return state_.with([](State const& state) { return state.records.size(); });
 }
 
-Admission::Ticket::Ticket(Admission& admission, Moment arrival, std::string pair, std::string network)
-    : admission_(&admission), arrival_(arrival), pair_(std::move(pair)), network_(std::move(network))
+Admission::Ticket::Ticket(Admission& admission, Moment arrival, Record* pair, Record* network)
+    : admission_(&admission), arrival_(arrival), pair_(pair), network_(network)
 {
 }
 
 Admission::Ticket::Ticket(Ticket&& other) noexcept
     : admission_(std::exchange(other.admission_, nullptr)),
       arrival_(other.arrival_),
-      pair_(std::move(other.pair_)),
-      network_(std::move(other.network_))
+      pair_(other.pair_),
+      network_(other.network_)
 {
 }
 
@@ -194,55 +205,58 @@ Admission::Ticket& Admission::Ticket::operator=(Ticket&& other) noexcept
         abandon();
         admission_ = std::exchange(other.admission_, nullptr);
         arrival_ = other.arrival_;
-        pair_ = std::move(other.pair_);
-        network_ = std::move(other.network_);
+        pair_ = other.pair_;
+        network_ = other.network_;
     }
     return *this;
 }
 
 Admission::Ticket::~Ticket() { abandon(); }
 
+// With the state's lock. From here on the records may go.
+void Admission::Ticket::leave()
+{
+    --pair_->under_way;
+    if (network_ != nullptr) --network_->under_way;
+    admission_ = nullptr;
+}
+
 void Admission::Ticket::abandon()
 {
-    auto* const admission = std::exchange(admission_, nullptr);
-    if (admission == nullptr) return;
-    // Records with a check under way are never evicted, so both are there.
-    admission->state_.with([&](State& state) {
-        --state.records.at(pair_).under_way;
-        if (!network_.empty()) --state.records.at(network_).under_way;
-    });
+    if (admission_ == nullptr) return;
+    admission_->state_.with([&](State&) { leave(); });
 }
 
 void Admission::Ticket::succeeded(Moment now)
 {
     if (admission_ == nullptr) return;
-    admission_->state_.with([&](State& state) {
-        auto& pair = state.records.at(pair_);
-        pair.failures = 0;
-        pair.seen = std::max(pair.seen, now);
-        pair.guesses = {};
+    admission_->state_.with([&](State&) {
+        pair_->failures = 0;
+        pair_->seen = std::max(pair_->seen, now);
+        pair_->guesses = {};
+        leave();
     });
-    abandon();
 }
 
 Moment Admission::Ticket::failed(Secret const& password, Moment now)
 {
     if (admission_ == nullptr) throw std::logic_error("a login attempt was settled twice");
-    auto const& settings = admission_->settings_;
-    auto const guess = admission_->guess_of(password, pair_);
-    auto const forgives = network_.empty() ? settings.account_forgives : settings.pair_forgives;
-    auto const failures = admission_->state_.with([&](State& state) {
-        auto& pair = state.records.at(pair_);
-        if (admission_->charge(pair, guess, forgives, now) && !network_.empty()) {
-            auto& network = state.records.at(network_);
-            settle(network.failures, network.seen, settings.network_forgives, now);
-            network.failures += 1;
+    auto& admission = *admission_;
+    auto const& settings = admission.settings_;
+    auto const guess = admission.guess_of(password, *pair_->place);
+    bool const has_network = network_ != nullptr;
+    auto const forgives = has_network ? settings.pair_forgives : settings.account_forgives;
+    auto const failures = admission.state_.with([&](State&) {
+        if (admission.charge(*pair_, guess, forgives, now) && has_network) {
+            settle(network_->failures, network_->seen, settings.network_forgives, now);
+            network_->failures += 1;
         }
-        return pair.failures;
+        auto const counted = pair_->failures;
+        leave();
+        return counted;
     });
-    abandon();
     auto delay = settings.failure_delay;
-    if (network_.empty()) {
+    if (!has_network) {
         auto const doublings = std::floor(std::max(0.0, failures - 1) / settings.patience);
         delay *= 1 << static_cast<int>(std::min(most_doublings, doublings));
         delay = std::min(delay, std::max(settings.longest_delay, settings.failure_delay));

@@ -57,6 +57,18 @@ public:
         std::size_t records = 131'072;
     };
 
+private:
+    using Guess = std::array<unsigned char, 16>;
+    struct Record {
+        double failures = 0;  // falls by one in each `forgives` of its kind
+        Moment seen{};
+        int under_way = 0;
+        std::array<Guess, 4> guesses{};  // of pairs and accounts: the last wrong passwords, keyed
+        std::size_t next_guess = 0;
+        std::list<std::string>::iterator place{};
+    };
+
+public:
     // One attempt that was let in. Told nothing before its end, it counts for nothing: the answer was "cannot tell".
     class Ticket {
     public:
@@ -72,13 +84,15 @@ public:
 
     private:
         friend class Admission;
-        Ticket(Admission& admission, Moment arrival, std::string pair, std::string network);
+        Ticket(Admission& admission, Moment arrival, Record* pair, Record* network);
+        void leave();
         void abandon();
 
         Admission* admission_;
         Moment arrival_;
-        std::string pair_;
-        std::string network_;  // empty where there is none
+        // A record with a check under way is never evicted.
+        Record* pair_;
+        Record* network_;  // null where there is none
     };
 
     struct Answer {
@@ -101,22 +115,18 @@ public:
     std::size_t size() const;  // records
 
 private:
-    using Guess = std::array<unsigned char, 16>;
-    struct Record {
-        double failures = 0;  // falls by one in each `forgives` of its kind
-        Moment seen{};
-        int under_way = 0;
-        std::array<Guess, 4> guesses{};  // of pairs and accounts: the last wrong passwords, keyed
-        std::size_t next_guess = 0;
-        std::list<std::string>::iterator place{};
-    };
     struct State {
         std::unordered_map<std::string, Record> records;
         std::list<std::string> recent;  // keys, the most recently used first
     };
 
-    Gate enter(State& state, std::string const& pair, std::string const& network, Moment now) const;
-    Gate enter_account(State& state, std::string const& account, Moment now) const;
+    struct Entered {
+        Gate gate = Gate::busy;
+        Record* pair = nullptr;
+        Record* network = nullptr;
+    };
+    Entered enter(State& state, std::string const& pair, std::string const& network, Moment now) const;
+    Entered enter_account(State& state, std::string const& account, Moment now) const;
     Record* find_or_make(State& state, std::string const& key) const;
     Gate knock(Record& record, double most, Moment now, std::chrono::seconds forgives) const;
     bool charge(Record& pair, Guess const& guess, std::chrono::seconds forgives, Moment now) const;
@@ -125,6 +135,7 @@ private:
 
     Settings const settings_;
     std::string const key_;
+    std::string const account_key_;
     mutable Guarded<State> state_;
 };
 
