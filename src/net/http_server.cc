@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -76,6 +77,10 @@ HttpResponse handle(HttpHandler const& handler, HttpRequest const& request)
 {
     try {
         return handler(request);
+    } catch (std::bad_alloc const&) {
+        // The next one may find memory again.
+        log::error("HTTP_HANDLER_FAILED", {{"method", request.method}, {"error", "out of memory"}});
+        return problem(503);
     } catch (std::exception const& error) {
         log::error("HTTP_HANDLER_FAILED", {{"method", request.method}, {"error", error.what()}});
         return problem(500);

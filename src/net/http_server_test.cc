@@ -2,6 +2,7 @@
 #include "net/http_server.h"
 
 #include <future>
+#include <new>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -19,6 +20,7 @@ namespace {
 // Says what it was asked.
 HttpResponse mirror(HttpRequest const& request)
 {
+    if (request.segments == std::vector<std::string>{"hunger"}) throw std::bad_alloc();
     if (request.segments == std::vector<std::string>{"throw"}) throw std::runtime_error("password=secret");
     std::string text = request.method;
     for (auto const& segment : request.segments) text += " /" + segment;
@@ -185,6 +187,12 @@ TEST_F(Http, AHandlerThatThrowsIsA500WithoutDetails)
     EXPECT_EQ(response.substr(9, 3), "500");
     EXPECT_EQ(response.find("secret"), std::string::npos);
     EXPECT_EQ(body_of(response), R"({"type":"about:blank","title":"Internal Server Error","status":500})");
+}
+
+TEST_F(Http, AHandlerThatHasNoMemoryIsA503)
+{
+    serve(mirror);
+    EXPECT_EQ(ask("GET /hunger HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").substr(9, 3), "503");
 }
 
 TEST_F(Http, AFullQueueIsA503AndSoIsALateHandler)

@@ -24,6 +24,7 @@ ASKED = [(r"\[y/N\] ", "y"), (r"([Pp]assword of \S+|The same again): ", PASSWORD
 # What is another in each run, and what stands for it in a comparison.
 VOLATILE = [
     (r"\S*…", "…"),  # where a table is cut to the terminal's width
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),  # a whole second is told without its thousandths
     (r"\b([0-9a-f]{2}/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "ID"), (r"(?<=-)[0-9a-f]{8}\b", "ID"), (r"(?<!\S)[\w-]{24}(?!\S)", "ID"),
     (r"\d+", "0"), (r"\b0([.:-]0)+\b", "0"), (r"-{2,}", "-"), (r"\s+", " ")]
 
