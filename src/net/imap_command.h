@@ -26,16 +26,15 @@ public:
     ImapCommand& text(std::string_view text) &;
     // The same, wiped afterwards, and left out of what a server says about it.
     ImapCommand& secret(Secret const& text) &;
-    // A line of its own, sent when the server asks to go on, as AUTHENTICATE does.
-    ImapCommand& on_request(Secret const& line) &;
-    // Not sent, and left out of what a server says.
-    ImapCommand& unsaid(Secret const& text) &;
 
-    ImapCommand&& word(std::string_view text) && { return std::move(word(text)); }
+    ImapCommand&& word(std::string_view syntax) && { return std::move(word(syntax)); }
     ImapCommand&& text(std::string_view bytes) && { return std::move(text(bytes)); }
     ImapCommand&& secret(Secret const& bytes) && { return std::move(secret(bytes)); }
-    ImapCommand&& on_request(Secret const& line) && { return std::move(on_request(line)); }
-    ImapCommand&& unsaid(Secret const& bytes) && { return std::move(unsaid(bytes)); }
+
+    // AUTHENTICATE PLAIN (RFC 4616), to act as `authzid` where that is not empty. Its response goes with it (SASL-IR,
+    // RFC 4959) or waits until the server asks for it.
+    static Result<ImapCommand> authenticate_plain(std::string_view authzid, std::string_view login,
+                                                  Secret const& password, bool at_once);
 
     // RFC 7888: how a server takes a literal that does not wait until it asks to go on.
     enum class Literals : std::uint8_t {
@@ -43,21 +42,28 @@ public:
         minus,  // LITERAL-: up to 4096 bytes
         plus,   // LITERAL+: of any size
     };
-    // What is sent, in steps: each but the first when the server asks to go on. Fault::invalid for what cannot be.
-    Result<std::vector<Secret>> steps(std::string_view tag, Literals literals) const;
+    // Fault::invalid for what cannot be sent.
+    Result<void> check() const;
+    // What is sent, in steps: each but the first when the server asks to go on.
+    std::vector<Secret> steps(std::string_view tag, Literals literals) const;
 
     // What the server says, or, where that repeats a secret of this command, that it does.
     std::string without_secrets(std::string said) const;
 
 private:
-    enum class Kind : std::uint8_t { word, text, secret, on_request, unsaid };
+    enum class Kind : std::uint8_t {
+        word,
+        text,
+        secret,
+        secret_word,
+        on_request,  // a line of its own, when the server asks for it
+        unsaid,      // not sent as it stands, but a secret
+    };
     struct Part {
         Kind kind;
         Secret bytes;
     };
     ImapCommand& add(Kind kind, Secret bytes);
-    Result<void> check() const;
-    std::size_t longest() const;
 
     std::vector<Part> parts_;
 };
