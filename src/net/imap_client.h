@@ -33,8 +33,8 @@ struct ImapServer {
 // Trouble on the way, BYE and what is not understood are Fault::unavailable, with the server's words. They end the
 // conversation: each later call says the same. Errors and replies hold no secret, even where the server repeats one.
 //
-// The server's timeout is for a command with all of its answer, and begins anew with each answer to several. However
-// slowly its bytes come, it ends then.
+// The timeout is for a command with all of its answer, however slowly that comes; of several, it begins anew with each
+// reply. Connecting takes up to six such steps, signing in two.
 class ImapClient {
 public:
     // Greeted, under TLS where that is wanted, with its capabilities known. A certificate that does not prove what it
@@ -59,7 +59,7 @@ public:
     // NO and BAD are replies. Fault::invalid: the command cannot be sent; the conversation goes on.
     Result<ImapReply> ask(ImapCommand const& command);
     // All on their way together; their replies in the order of the commands, in whatever order they come. What comes
-    // untagged belongs to the reply that it precedes.
+    // untagged belongs to the reply that it precedes. Where there is trouble on the way, some may have been done.
     Result<std::vector<ImapReply>> ask_all(std::vector<ImapCommand> const& commands);
 
     Result<void> sign_out();  // nothing can be asked afterwards

@@ -72,6 +72,12 @@ public:
         unread_.erase(0, count);
         return taken;
     }
+    // Whether the client has said more than was read, or says so now; in the clear.
+    bool has_more()
+    {
+        pollfd heard{socket_, POLLIN, 0};
+        return !unread_.empty() || ::poll(&heard, 1, 20) > 0;
+    }
     void expect(std::string_view wanted) { EXPECT_EQ(line(), wanted); }
 
 private:
