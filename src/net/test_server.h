@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string>
 #include <string_view>
@@ -28,6 +30,8 @@ public:
             pollfd waited{listening_.get(), POLLIN, 0};
             ::poll(&waited, 1, 20'000);
             Fd peer(::accept(listening_.get(), nullptr, nullptr));
+            int const on = 1;  // as servers do
+            ::setsockopt(peer.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             if (peer) talk(peer.get());
         });
     }
