@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "host/doors.h"
-#include "host/imap_client.h"
+#include "host/inbox.h"
 #include "host/smtp_client.h"
 
 namespace provost::host {
@@ -137,11 +137,11 @@ private:
     Result<void> arrive()
     {
         auto const& door = *imap_;
-        auto client = TRY(ImapClient::connect(door.host, door.port, door.tls == targets::DoorTls::implicit, address_,
-                                              password_, patience));
+        auto inbox = TRY(
+            Inbox::open(door.host, door.port, door.tls == targets::DoorTls::implicit, address_, password_, patience));
         Stopwatch const watch;
         for (;;) {
-            auto const arrived = TRY(client.has_letter(header, word_));
+            auto const arrived = TRY(inbox.has_letter(header, word_));
             if (arrived) return {};
             if (watch.elapsed() > on_the_way) return fail(Fault::unavailable, "the letter has not arrived");
             std::this_thread::sleep_for(pause);

@@ -246,6 +246,31 @@ LineClient LineClient::over(Fd socket, std::string where, Limits limits)
     return LineClient(std::make_unique<Impl>(Impl{std::move(socket), std::move(where), limits}));
 }
 
+std::string const& LineClient::where() const { return impl_->where; }
+
+bool LineClient::is_encrypted() const { return impl_->tls && SSL_is_init_finished(impl_->tls.get()) == 1; }
+
+bool LineClient::is_on_this_host() const
+{
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(impl_->socket.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
+    constexpr std::uint32_t loopback = 127;  // 127.0.0.0/8, RFC 1122 3.2.1.3
+    if (peer.ss_family == AF_INET) {
+        sockaddr_in address{};
+        std::memcpy(&address, &peer, sizeof address);
+        return ntohl(address.sin_addr.s_addr) >> 24U == loopback;
+    }
+    if (peer.ss_family == AF_INET6) {
+        sockaddr_in6 address{};
+        std::memcpy(&address, &peer, sizeof address);
+        auto const* bytes = address.sin6_addr.s6_addr;
+        return IN6_IS_ADDR_LOOPBACK(&address.sin6_addr) ||
+               (IN6_IS_ADDR_V4MAPPED(&address.sin6_addr) && bytes[12] == loopback);
+    }
+    return peer.ss_family == AF_UNIX;
+}
+
 void LineClient::set_timeout(std::chrono::milliseconds timeout) { impl_->limits.timeout = timeout; }
 
 Result<void> LineClient::start_tls(TlsCheck const& check)

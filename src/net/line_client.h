@@ -56,6 +56,11 @@ public:
     LineClient& operator=(LineClient&&) noexcept;
     ~LineClient();
 
+    std::string const& where() const;  // as errors name the server
+    bool is_encrypted() const;
+    // Whether the socket's other end is on this host: a UNIX socket, or a loopback address.
+    bool is_on_this_host() const;
+
     // For the operations that follow; so that a whole conversation can have one deadline.
     void set_timeout(std::chrono::milliseconds timeout);
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/line_client.h"
 
-#include <functional>
 #include <memory>
 #include <sys/socket.h>
-#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "net/sockets.h"
 #include "net/test_identity.h"
 #include "net/test_peer.h"
+#include "net/test_server.h"
 
 using namespace provost;
 using namespace provost::net;
@@ -20,28 +19,7 @@ namespace {
 
 constexpr LineClient::Limits patient{.timeout = 20s};
 
-// One connection to a server that does what the test says, on a thread.
-class Server {
-public:
-    using Talk = std::function<void(int)>;
-    explicit Server(Talk talk) : listening_(*bind_tcp("127.0.0.1", 0)), port(port_of(listening_))
-    {
-        thread_ = std::thread([this, talk = std::move(talk)] {
-            pollfd waited{listening_.get(), POLLIN, 0};
-            ::poll(&waited, 1, 20'000);
-            Fd peer(::accept(listening_.get(), nullptr, nullptr));
-            if (peer) talk(peer.get());
-        });
-    }
-    ~Server() { thread_.join(); }
-
-private:
-    Fd listening_;
-    std::thread thread_;
-
-public:
-    std::uint16_t const port;
-};
+using Server = TestServer;
 
 void say(int peer, std::string_view words) { ::send(peer, words.data(), words.size(), MSG_NOSIGNAL); }
 
@@ -134,6 +112,27 @@ TEST(LineClient, ALineMayBeAsLongAsTheLimitAndNoLonger)
     EXPECT_FALSE(client->read_bytes((16 << 20) + 1));
 }
 
+TEST(LineClient, KnowsWhetherTheOtherEndIsOnThisHost)
+{
+    Server server([](int peer) { hear(peer); });
+    auto by_address = LineClient::connect("127.0.0.1", server.port, patient);
+    ASSERT_TRUE(by_address) << by_address.error().message;
+    EXPECT_TRUE(by_address->is_on_this_host());
+    EXPECT_FALSE(by_address->is_encrypted());
+    EXPECT_EQ(by_address->where(), "127.0.0.1:" + std::to_string(server.port));
+
+    auto six = bind_tcp("::1", 0);
+    if (six) {
+        EXPECT_TRUE(LineClient::connect("::1", port_of(*six), patient)->is_on_this_host());
+    }
+
+    TestDirectory directory;
+    auto socket = *bind_unix({.path = directory.file("s")});
+    EXPECT_TRUE(LineClient::connect_unix(directory.file("s"), patient)->is_on_this_host());
+    // Whatever it is called: no other end, no this host.
+    EXPECT_FALSE(LineClient::over(Fd(::socket(AF_INET, SOCK_STREAM, 0)), "127.0.0.1", patient).is_on_this_host());
+}
+
 TEST_F(LineClientTls, TheCertificateMustProveTheName)
 {
     struct {
@@ -157,8 +156,10 @@ TEST_F(LineClientTls, TheCertificateMustProveTheName)
         if (c.fault) {
             ASSERT_FALSE(secured);
             EXPECT_EQ(secured.error().fault, *c.fault) << secured.error().message;
+            EXPECT_FALSE(client->is_encrypted());
         } else {
             ASSERT_TRUE(secured) << secured.error().message;
+            EXPECT_TRUE(client->is_encrypted());
             EXPECT_TRUE(client->write("hello\r\n"));
             EXPECT_EQ(*client->read_line(), "hello");
         }

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include "fuzz/target.h"
-#include "host/imap_client.h"
+#include "host/inbox.h"
 #include "host/smtp_client.h"
 
 using namespace provost;
@@ -44,9 +44,14 @@ void talk_smtp(std::string_view bytes)
 
 void talk_imap(std::string_view bytes)
 {
-    auto client = ImapClient::signed_in(gone_after(bytes), true, "jane@x", Secret("pw"));
+    net::ImapServer how;
+    how.tls = net::ImapServer::Tls::none;
+    how.limits.timeout = std::chrono::seconds(5);
+    auto client = net::ImapClient::over(gone_after(bytes), how);
     if (!client) return;
-    auto const found = client->has_letter("Message-ID", "x");
+    auto inbox = Inbox::of(*std::move(client), "jane@x", Secret("pw"));
+    if (!inbox) return;
+    auto const found = inbox->has_letter("Message-ID", "x");
     if (!found) HOLDS(found.error().message.size() < 2000);
 }
 
