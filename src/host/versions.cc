@@ -48,7 +48,12 @@ Result<DovecotVersion> dovecot_version(Runner const& run)
 
 Result<CyrusVersion> cyrus_version(Runner const& run)
 {
-    auto const answer = TRY(run({"/usr/lib/cyrus/bin/cyr_info", "version"}));
+    auto const told = run({"/usr/lib/cyrus/bin/cyr_info", "version"});
+    if (!told && told.error().fault == Fault::not_found) {
+        return fail(Fault::not_found, "Cyrus is not installed on this host: apt-get install cyrus-imapd",
+                    "cyrus-imapd");
+    }
+    auto const answer = TRY(told);
     // "cyrus-imapd 3.6.1-Debian-3.6.1-4+deb12u5"
     auto const words = split(trimmed(answer), ' ');
     std::string text(words.back().substr(0, words.back().find('-')));
