@@ -188,7 +188,12 @@ Result<ImapServer> read_imap_server(Root const& root, config::Settings const& se
 {
     ImapServer server;
     if (!is_of_cyrus(settings)) {
-        auto const version = TRY(dovecot_version(run));
+        auto const told = dovecot_version(run);
+        if (!told && told.error().fault == Fault::not_found && root.exists(std::string(cyrus_programs) + "imapd")) {
+            return fail(Fault::not_found,
+                        "Dovecot is not installed on this host, but Cyrus is: provost setup --imap cyrus");
+        }
+        auto const version = TRY(told);
         server.dovecot = version.family;
         plan.dovecot = version.text;
         server.now.dovecot = TRY(read_dovecot(root, run));

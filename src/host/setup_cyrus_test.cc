@@ -218,6 +218,16 @@ TEST_F(Cyrus, WhatItDoesNotKnowIsRefusedByName)
     EXPECT_EQ(plan().error().field, "cyrus-imapd");
 }
 
+TEST_F(Cyrus, WhoForgetsToNameItIsTold)
+{
+    run_ = [this](std::vector<std::string> const& words) -> Result<std::string> {
+        if (words.front() == "dovecot") return fail(Fault::not_found, "is not installed");
+        return servers_.runner()(words);
+    };
+    wishes_ = {};
+    EXPECT_TRUE(holds(plan().error().message, "provost setup --imap cyrus"));
+}
+
 TEST_F(Cyrus, AllOfItIsDoneOnceAndTakenBack)
 {
     has_key_of_a_group();
