@@ -161,6 +161,8 @@ Result<std::vector<ImapdOption>> parse_imapd_conf(std::string_view text, std::st
             whole += lines.line();
             place.end = lines.place().end;
         }
+        // What is added after it would become a part of it.
+        if (whole.ends_with('\\')) return at_line(file, place.line, "the last line ends in a backslash: take that out");
         auto const bare = without_blanks(whole);
         if (bare.empty() || bare.starts_with('#')) continue;
         auto const at = bare.starts_with('@') ? std::size_t{1} : std::size_t{0};

@@ -46,6 +46,7 @@ TEST(ImapdConf, IsReadAsCyrusReadsIt)
         {"a: b # c\n", {{"a", "b # c"}}},  // no comment comes after a value
         {"# a: b\n\n  # c\n", {}},
         {"a: b \\\n  c\\\nd\ne: f", {{"a", "b   cd"}, {"e", "f"}}},
+        {"a: b\\", {{"refused", "imapd.conf:1: the last line ends in a backslash: take that out"}}},
         {"a: b\nA: c\n", {{"refused", "imapd.conf:2: a is set a second time"}}},
         {"a:\n", {{"refused", "imapd.conf:1: a has no value"}}},
         {"@include: /etc/x\n", {{"@include", "/etc/x"}}},
