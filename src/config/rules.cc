@@ -88,6 +88,14 @@ bool are_networks(std::string_view text)
     });
 }
 
+bool is_word_or_nothing(std::string_view text) { return text.empty() || consists_of(text, "_-"); }
+
+bool are_folder_names(std::string_view text)
+{
+    auto const words = split(text, ' ');
+    return std::all_of(words.begin(), words.end(), is_word_or_nothing);
+}
+
 bool is_loopback(std::string const& address)
 {
     in6_addr bytes{};

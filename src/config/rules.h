@@ -48,6 +48,8 @@ bool is_plain_path_or_nothing(std::string_view text);
 bool is_system_name_or_nothing(std::string_view text);
 bool is_listening_place(std::string_view text);
 bool are_networks(std::string_view text);
+bool is_word_or_nothing(std::string_view text);
+bool are_folder_names(std::string_view text);
 
 constexpr Rule<std::string> a_path{is_plain_path, "must be an absolute path of letters, digits and / . _ - + @ :"};
 constexpr Rule<std::string> a_path_or_nothing{is_plain_path_or_nothing,
@@ -65,6 +67,9 @@ constexpr Rule<std::string> a_listening_place{is_listening_place,
                                               "must be ADDRESS:PORT or [IPV6]:PORT in numbers, or empty"};
 constexpr Rule<std::string> some_networks{are_networks,
                                           "must be networks such as 192.0.2.0/24 or ::1, parted by blanks, or empty"};
+constexpr Rule<std::string> a_word_or_nothing{is_word_or_nothing, "must be letters, digits, _ and -, or empty"};
+constexpr Rule<std::string> some_folders{are_folder_names,
+                                         "must be names of letters, digits, _ and -, parted by blanks, or empty"};
 constexpr Rule<std::string> one_of(char const* words) { return {nullptr, words, true}; }
 
 // "section.key: 'value' rule" where the rule is broken.

@@ -69,3 +69,11 @@ TEST(Rules, NetworksArePartedByBlanks)
     for (auto text : {"localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8,::1", "::1/129", "10.0.0.0/-1"})
         EXPECT_FALSE(are_networks(text)) << text;
 }
+
+TEST(Rules, FoldersAreWordsPartedByBlanks)
+{
+    for (char const* text : {"", "Sent", "Sent Drafts", "Sent  Drafts ", "My-Junk_2"})
+        EXPECT_TRUE(are_folder_names(text)) << text;
+    for (char const* text : {"Sent/Old", "Sent.Old", "Entw\xC3\xBCrfe", "Sent\tDrafts", "\"", "*"})
+        EXPECT_FALSE(are_folder_names(text)) << text;
+}

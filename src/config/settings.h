@@ -88,6 +88,7 @@ struct Mail {
     std::int64_t uid = 5000;
     std::int64_t gid = 5000;
     std::string mail_root = "/var/vmail";
+    std::string target = "dovecot";
 
     static constexpr auto settings = std::tuple{
         setting(&Mail::recipient_delimiter, "recipient_delimiter",
@@ -98,6 +99,7 @@ struct Mail {
         setting(&Mail::uid, "uid", "Its number.", between(1, 4'294'967'294)),
         setting(&Mail::gid, "gid", "The number of its group.", between(1, 4'294'967'294)),
         setting(&Mail::mail_root, "mail_root", "Each mailbox has a folder under this one.", a_path),
+        setting(&Mail::target, "target", "The server that keeps new mailboxes.", one_of("dovecot cyrus")),
     };
 };
 
@@ -156,6 +158,39 @@ struct Dovecot {
     static constexpr auto settings = std::tuple{
         setting(&Dovecot::doveadm_url, "doveadm_url", "Dovecot's own interface, by which sessions are ended.", a_url),
         setting(&Dovecot::doveadm_key_file, "doveadm_key_file", "The file with its key.", a_path),
+    };
+};
+
+// The Cyrus IMAP server that keeps the mailboxes, where [mail] target says so.
+struct Cyrus {
+    std::string server = "127.0.0.1:143";
+    std::string tls = "starttls";
+    std::string ca_file;
+    std::string admin = "cyrus";
+    std::string admin_password_file = "/etc/provost/cyrus.password";
+    std::string imapd_conf = "/etc/imapd.conf";
+    std::string partition;
+    std::string folders = "Sent Drafts Junk Trash Archive";
+
+    static constexpr auto settings = std::tuple{
+        setting(&Cyrus::server, "server", "Where mailboxes are made, by its IMAP: host:port.", a_door),
+        setting(&Cyrus::tls, "tls",
+                "How the conversation is kept secret. A certificate is checked unless the server is on loopback; none "
+                "is for loopback only.",
+                one_of("starttls implicit none")),
+        setting(&Cyrus::ca_file, "ca_file", "PEM, whom to believe about its certificate; empty: the system's list.",
+                a_path_or_nothing),
+        setting(&Cyrus::admin, "admin", "Its administrator, one of imapd.conf's admins: an account of ours.", a_name),
+        setting(&Cyrus::admin_password_file, "admin_password_file",
+                "The file with that account's password. `provost init` makes it.", a_path),
+        setting(&Cyrus::imapd_conf, "imapd_conf", "Its settings; empty where it runs on another host.",
+                a_path_or_nothing),
+        setting(&Cyrus::partition, "partition", "Where new mailboxes lie; empty: its defaultpartition.",
+                a_word_or_nothing),
+        setting(&Cyrus::folders, "folders",
+                "Folders that a new mailbox has, parted by blanks, each marked for the special use (RFC 6154) of its "
+                "name where there is one.",
+                some_folders),
     };
 };
 
@@ -231,6 +266,7 @@ struct Settings {
     Passwords passwords;
     Logins logins;
     Dovecot dovecot;
+    Cyrus cyrus;
     Doors doors;
     Api api;
     Log log;
@@ -249,6 +285,7 @@ void for_each_section(AnySettings& all, Visit visit)
     visit("passwords", all.passwords);
     visit("logins", all.logins);
     visit("dovecot", all.dovecot);
+    visit("cyrus", all.cyrus);
     visit("doors", all.doors);
     visit("api", all.api);
     visit("log", all.log);

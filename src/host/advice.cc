@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/advice.h"
 
+#include <array>
+#include <map>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -18,7 +22,7 @@ std::string on_names(std::string const& host)
         host);
 }
 
-std::string on_certificate(ServerOptions const& options)
+std::string on_certificate(config::Settings const& settings, ServerOptions const& options)
 {
     auto const& pair = options.postfix;
     if (pair.certificate == snakeoil_certificate) {
@@ -27,41 +31,92 @@ std::string on_certificate(ServerOptions const& options)
             "setup --certificate FILE --key FILE",
             pair.host_name);
     }
-    return "TLS: when " + pair.certificate + " is renewed, let both servers read it: postfix reload; doveadm reload";
+    if (has_cyrus_here(settings)) {
+        return "TLS: when " + pair.certificate +
+               " is renewed, let both servers read it: postfix reload; systemctl restart cyrus-imapd. The key must "
+               "stay "
+               "one that the user cyrus may read.";
+    }
+    auto const more = is_of_cyrus(settings) ? "" : "; doveadm reload";
+    return "TLS: when " + pair.certificate + " is renewed, let both servers read it: postfix reload" + more;
 }
 
-std::string on_firewall(ServerOptions const& options)
+// Who keeps the mailboxes, and at which ports it is asked for them; nobody where that is on another host.
+struct Keeper {
+    char const* name;
+    std::array<std::pair<char const*, std::uint16_t>, 5> ports;
+};
+
+std::optional<Keeper> keeper(config::Settings const& settings, ServerOptions const& options)
+{
+    auto const of = [](char const* name, auto const& server) {
+        return Keeper{name,
+                      {{{"imap", server.imap},
+                        {"imaps", server.imaps},
+                        {"pop3", server.pop3},
+                        {"pop3s", server.pop3s},
+                        {"sieve", server.sieve}}}};
+    };
+    if (has_cyrus_here(settings)) return of("Cyrus", options.cyrus);
+    if (is_of_cyrus(settings)) return std::nullopt;
+    return of("Dovecot", options.dovecot);
+}
+
+std::string on_firewall(config::Settings const& settings, ServerOptions const& options)
 {
     std::vector<std::string> ports{"25", options.postfix.submission, options.postfix.submissions};
-    auto const& dovecot = options.dovecot;
-    for (auto port : {dovecot.imap, dovecot.imaps, dovecot.pop3, dovecot.pop3s, dovecot.sieve}) {
-        if (port != 0) ports.push_back(std::to_string(port));
+    if (auto const server = keeper(settings, options)) {
+        for (auto const& [name, port] : server->ports) {
+            if (port != 0) ports.push_back(std::to_string(port));
+        }
     }
     return "Firewall: let TCP in to " + joined(ports, ", ") + "; nothing else is for others.";
 }
 
 // The proof of an act knocks where the settings say.
-std::vector<std::string> on_doors(config::Doors const& doors, ServerOptions const& options)
+void on_door(std::string const& name, std::string const& door, std::string const& server, std::int64_t port,
+             std::vector<std::string>& lines)
 {
-    auto const& dovecot = options.dovecot;
+    auto const at = config::parse_host_port(door, name);
+    auto const knocks = at ? std::int64_t{at->port} : 0;
+    if (knocks == port) return;
+    lines.push_back(
+        fmt::format("Settings: [doors] {} is \"{}\", but {} {}. Correct it, so that `mailbox disable` is proved there.",
+                    name, door, server, port == 0 ? "has no such listener" : "listens at " + std::to_string(port)));
+}
+
+std::vector<std::string> on_doors(config::Settings const& settings, ServerOptions const& options)
+{
+    auto const& doors = settings.doors;
     auto const number = [](std::string const& service) { return to_integer(port_of(service)).value_or(0); };
     std::vector<std::string> lines;
-    for (auto const& [name, door, server, port] :
-         {std::tuple("imap", doors.imap, "Dovecot", std::int64_t{dovecot.imap}),
-          std::tuple("imaps", doors.imaps, "Dovecot", std::int64_t{dovecot.imaps}),
-          std::tuple("pop3", doors.pop3, "Dovecot", std::int64_t{dovecot.pop3}),
-          std::tuple("pop3s", doors.pop3s, "Dovecot", std::int64_t{dovecot.pop3s}),
-          std::tuple("sieve", doors.sieve, "Dovecot", std::int64_t{dovecot.sieve}),
-          std::tuple("submission", doors.submission, "Postfix", number(options.postfix.submission)),
-          std::tuple("submissions", doors.submissions, "Postfix", number(options.postfix.submissions))}) {
-        auto const at = config::parse_host_port(door, name);
-        auto const knocks = at ? std::int64_t{at->port} : 0;
-        if (knocks == port) continue;
-        lines.push_back(fmt::format(
-            "Settings: [doors] {} is \"{}\", but {} {}. Correct it, so that `mailbox disable` is proved there.", name,
-            door, server, port == 0 ? "has no such listener" : "listens at " + std::to_string(port)));
+    if (auto const server = keeper(settings, options)) {
+        std::map<std::string, std::string> const knocks{{"imap", doors.imap},
+                                                        {"imaps", doors.imaps},
+                                                        {"pop3", doors.pop3},
+                                                        {"pop3s", doors.pop3s},
+                                                        {"sieve", doors.sieve}};
+        for (auto const& [name, port] : server->ports) on_door(name, knocks.at(name), server->name, port, lines);
     }
+    on_door("submission", doors.submission, "Postfix", number(options.postfix.submission), lines);
+    on_door("submissions", doors.submissions, "Postfix", number(options.postfix.submissions), lines);
     return lines;
+}
+
+std::vector<std::string> on_the_other_host(config::Settings const& settings, ServerOptions const& options)
+{
+    auto const& cyrus = settings.cyrus;
+    return {
+        fmt::format("Cyrus on {}: let it take letters from this host alone, by \"lmtpd -a\" at port 24 in cyrus.conf "
+                    "and a firewall; Postfix hands them to {}.",
+                    cyrus.server, options.postfix.lmtp_inet),
+        fmt::format("Cyrus on {}: its sign-ins must come to this host's {}, as through an SSH forwarding of the "
+                    "socket, which its imapd.conf names as sasl_saslauthd_path, with sasl_pwcheck_method: saslauthd "
+                    "and sasl_mech_list: PLAIN.",
+                    cyrus.server, settings.sockets.saslauthd),
+        fmt::format("Cyrus on {}: imapd.conf needs virtdomains: userid, defaultdomain: internal, admins: {}, "
+                    "allowusermoves: yes, delete_mode: delayed and autocreate_quota: -1.",
+                    cyrus.server, cyrus.admin)};
 }
 
 }  // namespace
@@ -73,9 +128,12 @@ std::vector<std::string> advice(Root const& root, config::Settings const& settin
         lines.push_back("provostd does not run yet: until it does, mail waits and nobody can sign in.");
     }
     lines.push_back(on_names(options.postfix.host_name));
-    lines.push_back(on_certificate(options));
-    lines.push_back(on_firewall(options));
-    for (auto& line : on_doors(settings.doors, options)) lines.push_back(std::move(line));
+    lines.push_back(on_certificate(settings, options));
+    lines.push_back(on_firewall(settings, options));
+    for (auto& line : on_doors(settings, options)) lines.push_back(std::move(line));
+    if (is_of_cyrus(settings) && !has_cyrus_here(settings)) {
+        for (auto& line : on_the_other_host(settings, options)) lines.push_back(std::move(line));
+    }
     return lines;
 }
 

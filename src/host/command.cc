@@ -47,7 +47,7 @@ private:
 
 std::string program(std::string const& name)
 {
-    if (name.starts_with('/')) return name;
+    if (name.starts_with('/')) return ::access(name.c_str(), X_OK) == 0 ? name : std::string();
     for (auto folder : {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/", "/usr/local/sbin/", "/usr/local/bin/"}) {
         if (::access((folder + name).c_str(), X_OK) == 0) return folder + name;
     }

@@ -36,7 +36,7 @@ void examine(Examination const& exam)
     examine_sockets(exam);
     examine_servers(exam);
     examine_doors(exam);
-    examine_doveadm(exam);
+    if (!is_of_cyrus(exam.site.settings)) examine_doveadm(exam);
     examine_queue(exam);
     examine_disks(exam);
 }

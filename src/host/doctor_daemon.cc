@@ -135,6 +135,8 @@ void examine_services(Examination const& exam)
 {
     if (exam.root.exists("/run/systemd/system")) examine_service(exam, "provostd", {}, {});
     examine_postfix_service(exam);
+    if (has_cyrus_here(exam.site.settings)) examine_cyrus_service(exam);
+    if (is_of_cyrus(exam.site.settings)) return;
     examine_service(exam, "dovecot", {"doveadm", "service", "status", "imap-login"}, "start Dovecot: dovecot");
 }
 

@@ -26,7 +26,7 @@ constexpr std::chrono::seconds on_the_way{30};         // for a letter; Postfix 
 constexpr std::chrono::milliseconds pause{20};
 constexpr auto header = "X-Provost-Doctor";
 
-constexpr auto see_logs = "look at the logs of Postfix, Dovecot and provostd";
+constexpr auto see_logs = "look at the logs of Postfix, of the server of the mailboxes and of provostd";
 
 class Delivery {
 public:

@@ -17,7 +17,7 @@ namespace provost::host {
 namespace {
 
 constexpr std::chrono::milliseconds patience{5'000};
-constexpr auto start_servers = "start Postfix and Dovecot, or correct [doors] in the settings";
+constexpr auto start_servers = "start Postfix and the server of the mailboxes, or correct [doors] in the settings";
 
 // A queue this long is listed for its age; a longer one is told of by its length.
 constexpr std::size_t longest_listed = 2'000;

@@ -19,8 +19,9 @@ inline constexpr auto run_init = "run `provost init`";
 struct ServersNow {
     PostfixFamily postfix_family = PostfixFamily::v3_7;
     DovecotFamily dovecot_family = DovecotFamily::v2_3;
+    CyrusFamily cyrus_family = CyrusFamily::v3_6;
     PostfixNow postfix = {};
-    DovecotNow dovecot = {};
+    ImapNow imap = {};
     ServerOptions options = {};
     std::vector<PostfixEdit> edits = {};  // what setup demands of Postfix
 };
@@ -35,10 +36,18 @@ bool has_nothing_in_it(Examination const& exam);
 void examine_folders(Examination const& exam);
 void examine_sockets(Examination const& exam);
 void examine_lmtp(Examination const& exam, std::string const& socket);
+// Whether an LMTP server greets there.
+void examine_greeting(Examination const& exam, std::string const& check, std::string const& socket,
+                      std::string const& cure);
 void examine_disks(Examination const& exam);
 
 // doctor_servers.cc: what Postfix's and Dovecot's files say, against what setup would write.
 void examine_servers(Examination const& exam);
+
+// doctor_cyrus.cc: the same of Cyrus. Whether it is installed, known, and could start with its files.
+bool read_cyrus_for(Examination const& exam, ServersNow& now);
+void examine_cyrus(Examination const& exam, ServersNow const& now);
+void examine_cyrus_service(Examination const& exam);
 
 // doctor_doors.cc: what the servers say to clients.
 void examine_doors(Examination const& exam);

@@ -143,7 +143,9 @@ void examine_folders(Examination const& exam)
         return trouble_with(exam.root, folder.path, S_IFDIR, "folder", folder.access);
     };
     for (auto const& folder : folders(settings, exam.site.file)) tell(folder.path, folder_trouble(folder), run_init);
-    for (auto const& file : {exam.site.file, settings.dovecot.doveadm_key_file}) {
+    std::vector<std::string> files{exam.site.file, settings.dovecot.doveadm_key_file};
+    if (is_of_cyrus(settings)) files.push_back(settings.cyrus.admin_password_file);
+    for (auto const& file : files) {
         tell(file, trouble_with(exam.root, file, S_IFREG, "file", for_the_daemon()), run_init);
     }
     for (auto const& folder : socket_folders(settings)) {
@@ -170,11 +172,16 @@ void examine_lmtp(Examination const& exam, std::string const& socket)
     if (!place.empty()) {
         return exam.ill(Health::red, check, socket + " " + place, "run `provost setup`, and start Dovecot");
     }
+    examine_greeting(exam, check, socket, "start Dovecot, and look at its log");
+}
+
+void examine_greeting(Examination const& exam, std::string const& check, std::string const& socket,
+                      std::string const& cure)
+{
     auto client = net::LineClient::connect_unix(exam.root.at(socket), limits);
     auto const greeting = client ? client->read_line() : Result<std::string>(tl::make_unexpected(client.error()));
     if (greeting && greeting->starts_with("220 ")) return exam.well(check, socket);
-    exam.ill(Health::red, check, socket + " does not answer" + (greeting ? "" : ": " + greeting.error().message),
-             "start Dovecot, and look at its log");
+    exam.ill(Health::red, check, socket + " does not answer" + (greeting ? "" : ": " + greeting.error().message), cure);
 }
 
 void examine_disks(Examination const& exam)

@@ -299,20 +299,20 @@ std::string shown_value(Examination const& exam, DovecotNow const& now, std::str
     return told ? std::string(trimmed(*told)) : value;
 }
 
-void examine_dovecot(Examination const& exam, ServersNow const& now, std::string const& text)
+void examine_dovecot_files(Examination const& exam, DovecotNow const& now, std::string const& text)
 {
     Chart chart(dovecot_topics);
     for (auto const& [path, wanted] : parse_doveconf(text).values) {
         // Dovecot's own auth service, which looks there, is asked by nobody.
         if (path.starts_with("passdb") || path.starts_with("userdb")) continue;
-        if (holds(now.dovecot, path, wanted)) continue;
-        auto const is = shown_value(exam, now.dovecot, path);
+        if (holds(now, path, wanted)) continue;
+        auto const is = shown_value(exam, now, path);
         if (is == wanted) continue;
         auto const& topic = topic_of(dovecot_topics, path);
         chart.note(topic.check, topic.health, is_but(path, is, wanted));
     }
     chart.tell(exam);
-    examine_auth_listeners(exam, now.dovecot);
+    examine_auth_listeners(exam, now);
 }
 
 Result<PostfixCopy> read_postfix(Root const& root, Runner const& run)
@@ -322,25 +322,52 @@ Result<PostfixCopy> read_postfix(Root const& root, Runner const& run)
     return PostfixCopy::make(main, master, run);
 }
 
-// Whether both are installed, and known.
-bool examine_versions(Examination const& exam, ServersNow& now)
+bool read_postfix_version(Examination const& exam, ServersNow& now)
 {
     auto const postfix = postfix_version(exam.run);
-    auto const dovecot = dovecot_version(exam.run);
     if (postfix) {
         now.postfix_family = postfix->family;
         exam.well("postfix version", postfix->text);
     } else {
         exam.ill(Health::red, "postfix version", postfix.error().message, "install Debian's postfix, 3.7 to 3.10");
     }
-    if (dovecot) {
-        now.dovecot_family = dovecot->family;
-        exam.well("dovecot version", dovecot->text);
-    } else {
-        exam.ill(Health::red, "dovecot version", dovecot.error().message,
+    return postfix.has_value();
+}
+
+// Whether it is installed, known, and could start with its files.
+bool read_dovecot_for(Examination const& exam, ServersNow& now)
+{
+    auto const version = dovecot_version(exam.run);
+    if (!version) {
+        exam.ill(Health::red, "dovecot version", version.error().message,
                  "install Debian's dovecot-imapd and dovecot-lmtpd, 2.3 or 2.4");
+        return false;
     }
-    return postfix && dovecot;
+    now.dovecot_family = version->family;
+    exam.well("dovecot version", version->text);
+    auto dovecot = read_dovecot(exam.root, exam.run);
+    if (dovecot) now.imap.dovecot = std::move(*dovecot);
+    else
+        exam.ill(Health::red, "dovecot files", dovecot.error().message,
+                 "correct /etc/dovecot until `doveconf -n` is content");
+    return now.imap.dovecot.has_value();
+}
+
+bool read_imap_server(Examination const& exam, ServersNow& now)
+{
+    auto const& settings = exam.site.settings;
+    if (has_cyrus_here(settings)) return read_cyrus_for(exam, now);
+    return is_of_cyrus(settings) || read_dovecot_for(exam, now);
+}
+
+void examine_dovecot(Examination const& exam, ServersNow const& now)
+{
+    auto const& options = now.options.dovecot;
+    auto const text = dovecot_conf(now.dovecot_family, exam.site.settings, options);
+    if (!text) return exam.ill(Health::red, "dovecot files", text.error().message, run_setup);
+    examine_dovecot_files(exam, *now.imap.dovecot, *text);
+    examine_lmtp(exam, options.lmtp_socket);
+    examine_certificate(exam, "certificate of Dovecot", options.certificate, options.key);
 }
 
 }  // namespace
@@ -348,20 +375,16 @@ bool examine_versions(Examination const& exam, ServersNow& now)
 void examine_servers(Examination const& exam)
 {
     ServersNow now;
-    if (!examine_versions(exam, now)) return;
+    auto const has_postfix = read_postfix_version(exam, now);
+    auto const has_other = read_imap_server(exam, now);
+    if (!has_postfix || !has_other) return;
     auto const postfix = read_postfix(exam.root, exam.run);
     if (!postfix) {
         return exam.ill(Health::red, "postfix files", postfix.error().message,
                         "correct /etc/postfix, or put back its files by `provost setup --undo`");
     }
-    auto const dovecot = read_dovecot(exam.root, exam.run);
-    if (!dovecot) {
-        return exam.ill(Health::red, "dovecot files", dovecot.error().message,
-                        "correct /etc/dovecot until `doveconf -n` is content");
-    }
     now.postfix = postfix->now();
-    now.dovecot = *dovecot;
-    auto const demands = postfix_demands(exam.root, exam.site.settings, now.postfix_family, {}, *postfix, now.dovecot);
+    auto const demands = postfix_demands(exam.root, exam.site.settings, now.postfix_family, {}, *postfix, now.imap);
     if (!demands && (demands.error().field == "--certificate" || demands.error().field == "--key")) {
         return exam.ill(Health::red, "certificate of Postfix", demands.error().message,
                         "put the file back, or run `provost setup --certificate FILE --key FILE`");
@@ -373,12 +396,9 @@ void examine_servers(Examination const& exam)
     now.options = demands->options;
     now.edits = demands->edits;
     examine_postfix(exam, now);
-    auto const text = dovecot_conf(now.dovecot_family, exam.site.settings, now.options.dovecot);
-    if (!text) return exam.ill(Health::red, "dovecot files", text.error().message, run_setup);
-    examine_dovecot(exam, now, *text);
-    examine_lmtp(exam, now.options.dovecot.lmtp_socket);
     examine_certificate(exam, "certificate of Postfix", now.options.postfix.certificate, now.options.postfix.key);
-    examine_certificate(exam, "certificate of Dovecot", now.options.dovecot.certificate, now.options.dovecot.key);
+    if (now.imap.dovecot) examine_dovecot(exam, now);
+    if (now.imap.cyrus) examine_cyrus(exam, now);
 }
 
 }  // namespace provost::host

@@ -36,7 +36,7 @@ protected:
     }
     void set_up()
     {
-        auto const plan = plan_setup(servers_.root(), settings_, {}, run_);
+        auto const plan = plan_setup(servers_.root(), Site{settings_}, {}, run_);
         ASSERT_TRUE(plan) << plan.error().message;
         std::filesystem::create_directories(servers_.at("/etc/tmpfiles.d"));
         for (auto const& file : plan->files) ASSERT_TRUE(servers_.root().put(file.path, file.next));

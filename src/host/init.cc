@@ -131,6 +131,11 @@ Result<void> check_folders(Root const& root, std::vector<Folder> const& folders)
     return {};
 }
 
+Result<void> make_cyrus_password(Root const& root, config::Settings const& settings, Changes& changes)
+{
+    return make_key(root, settings.cyrus.admin_password_file, changes);
+}
+
 Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run)
 {
     Changes changes;
@@ -150,6 +155,7 @@ Result<Changes> init(Root const& root, InitOptions const& options, Runner const&
     if (configured) text = TRY(root.read(file));  // who wrote it before may have left it open to all
     CHECK_OK(root.file(file, text, for_the_daemon(), changes));
     CHECK_OK(make_key(root, settings.dovecot.doveadm_key_file, changes));
+    if (settings.mail.target == "cyrus") CHECK_OK(make_cyrus_password(root, settings, changes));
     auto const folder = parent(file);
     Access const for_holders{"root", "root", 0644};
     CHECK_OK(root.file(folder + "/" + holder_file_name, holder_file(sockets_of(settings)), for_holders, changes));

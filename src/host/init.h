@@ -30,6 +30,9 @@ Result<void> check_folders(Root const& root, std::vector<Folder> const& folders)
 // on the host itself: in another root they must exist.
 Result<Changes> init(Root const& root, InitOptions const& options, Runner const& run);
 
+// The password of Cyrus's administrator, made where it is missing.
+Result<void> make_cyrus_password(Root const& root, config::Settings const& settings, Changes& changes);
+
 // The holders' files, beside the settings': for provostd, and for provost-helper. The first names the servers' groups,
 // but they need not exist yet.
 constexpr auto holder_file_name = "sockets";

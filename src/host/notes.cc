@@ -34,7 +34,7 @@ constexpr Replaced replaced[] = {
     {"virtual_mailbox_maps", "its mailboxes are unknown, and mail to them refused, until they are in the directory"},
     {"virtual_alias_domains", "mail to domains that are not in the directory is refused"},
     {"virtual_alias_maps", "its aliases are unknown until they are in the directory"},
-    {"virtual_transport", "mail for mailboxes goes to Dovecot's LMTP"},
+    {"virtual_transport", "mail for mailboxes goes by LMTP to the server that keeps them"},
     {"transport_maps", "its routes are gone"},
     {"relay_domains", "mail to domains that are not in the directory is refused"},
     {"relay_recipient_maps", "its recipients are unknown until they are in the directory"},

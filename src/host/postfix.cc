@@ -45,6 +45,9 @@ Result<void> check(PostfixOptions const& options)
             return refuse(Fault::invalid, field, value, "must be a service's name, a port or ADDRESS:PORT");
         }
     }
+    if (!is_plain(options.lmtp_inet) || options.lmtp_inet.find_first_of(" ,") != std::string::npos) {
+        return refuse(Fault::invalid, "lmtp_inet", options.lmtp_inet, "must be HOST:PORT or empty");
+    }
     if (has_everybody(options.networks)) {
         return refuse(Fault::invalid, "networks", options.networks, "would let everybody relay");
     }
@@ -99,16 +102,21 @@ Edits transport_security(PostfixOptions const& options)
     return edits;
 }
 
-Edits sign_ins(std::string const& auth)
+Edits sign_ins(std::string const& auth, std::string const& type)
 {
-    return {
-        {Kind::set, "smtpd_sasl_type", "dovecot"},
-        {Kind::set, "smtpd_sasl_path", auth},
+    Edits edits;
+    // Cyrus SASL's path is the name of its file, smtpd.conf, and a domain of its own would make other names of names.
+    if (type == "cyrus") edits.push_back({Kind::set, "smtpd_sasl_local_domain", ""});
+    Edits const others{
+        {Kind::set, "smtpd_sasl_type", type},
+        {Kind::set, "smtpd_sasl_path", type == "cyrus" ? "smtpd" : auth},
         {Kind::set, "smtpd_sasl_security_options", "noanonymous"},
         {Kind::set, "smtpd_tls_auth_only", "yes"},
         // Nobody signs in at port 25, so that it goes on when nobody answers sign-ins.
         {Kind::set, "smtpd_sasl_auth_enable", "no"},
     };
+    edits.insert(edits.end(), others.begin(), others.end());
+    return edits;
 }
 
 Edits manners(PostfixFamily family, PostfixOptions const& options)
@@ -252,13 +260,16 @@ Result<Edits> postfix_settings(PostfixFamily family, config::Settings const& set
         {Kind::set, "mynetworks", options.networks},
         {Kind::set, "inet_interfaces", options.interfaces},
         {Kind::set, "recipient_delimiter", settings.mail.recipient_delimiter},
-        {Kind::set, "virtual_transport", "lmtp:unix:" + lmtp},
-        // A letter that comes while Dovecot starts again waits by itself: none of the others for five minutes with it.
+        {Kind::set, "virtual_transport",
+         options.lmtp_inet.empty() ? "lmtp:unix:" + lmtp : "lmtp:inet:" + options.lmtp_inet},
+        // A letter that comes while that server starts again waits by itself: none of the others for five minutes with
+        // it.
         {Kind::set, "lmtp_destination_concurrency_failed_cohort_limit", "0"},
     };
-    for (auto const& part : {maps(), sign_ins(auth), transport_security(options), manners(family, options), port_25(),
-                             signed_in(), submission(family, options.submission, false),
-                             submission(family, options.submissions, true), nothing_else_at_port_25()}) {
+    for (auto const& part :
+         {maps(), sign_ins(auth, options.sasl_type), transport_security(options), manners(family, options), port_25(),
+          signed_in(), submission(family, options.submission, false), submission(family, options.submissions, true),
+          nothing_else_at_port_25()}) {
         edits.insert(edits.end(), part.begin(), part.end());
     }
     return edits;

@@ -23,6 +23,8 @@ struct PostfixOptions {
     std::string submission = "submission";
     std::string submissions = "submissions";
     std::string lmtp_socket = "/var/spool/postfix/private/dovecot-lmtp";
+    std::string lmtp_inet;              // "HOST:PORT" of a server elsewhere, in place of the socket
+    std::string sasl_type = "dovecot";  // or "cyrus": by which of our sockets people sign in
     std::string queue_directory = "/var/spool/postfix";
     std::string log_file;                    // empty: syslog; else below /var, or /dev/stdout (maillog_file)
     std::int64_t message_size = 52'428'800;  // bytes, RFC 1870

@@ -63,6 +63,27 @@ TEST(Postfix, ALetterThatDovecotDidNotTakeHoldsNoOtherUp)
     EXPECT_EQ(outcome(PostfixFamily::v3_7).at("lmtp_destination_concurrency_failed_cohort_limit"), "0");
 }
 
+TEST(Postfix, SignInsComeByEitherOfOurSockets)
+{
+    auto const usual = outcome(PostfixFamily::v3_7);
+    EXPECT_EQ(usual.at("smtpd_sasl_type") + " " + usual.at("smtpd_sasl_path"), "dovecot provost/auth");
+    EXPECT_EQ(usual.count("smtpd_sasl_local_domain"), 0U);
+    PostfixOptions options;
+    options.sasl_type = "cyrus";
+    auto const other = outcome(PostfixFamily::v3_7, options);
+    EXPECT_EQ(other.at("smtpd_sasl_type") + " " + other.at("smtpd_sasl_path"), "cyrus smtpd");
+    EXPECT_EQ(other.at("smtpd_sasl_local_domain"), "");
+}
+
+TEST(Postfix, LettersMayGoToAnotherHost)
+{
+    PostfixOptions options;
+    options.lmtp_inet = "imap.example.org:24";
+    EXPECT_EQ(outcome(PostfixFamily::v3_7, options).at("virtual_transport"), "lmtp:inet:imap.example.org:24");
+    options.lmtp_inet = "a, b";
+    EXPECT_EQ(outcome(PostfixFamily::v3_7, options).count("virtual_transport"), 0U);
+}
+
 TEST(Postfix, WhetherARecipientIsOffIsAskedBeforeWhetherItIsKnown)
 {
     auto const values = outcome(PostfixFamily::v3_7);

@@ -72,6 +72,12 @@ bool read_line(std::string_view line, Record& record)
         }
         return rest == phases.at(static_cast<std::size_t>(record.phase));
     }
+    if (word == "member" || word == "joining") {
+        auto const names = split(rest, ' ');
+        if (names.size() != 2 || names[0].empty() || names[1].empty()) return false;
+        record.members.push_back({{std::string(names[0]), std::string(names[1])}, word == "member"});
+        return true;
+    }
     if (word == "made" || word == "file") {
         if (!rest.starts_with('/')) return false;
         if (word == "made") record.folders.emplace_back(rest);
@@ -115,6 +121,17 @@ Entry* Record::find(std::string const& path)
         if (entry.path == path) return &entry;
     }
     return nullptr;
+}
+
+Servers servers_of(Record const& record)
+{
+    Servers servers;
+    for (auto const& entry : record.entries) {
+        auto const path = std::filesystem::path(entry.path);
+        if (entry.path.starts_with("/etc/dovecot/")) servers.dovecot = true;
+        if (path.filename() == "cyrus.conf" || path.filename() == "imapd.conf") servers.cyrus = true;
+    }
+    return servers;
 }
 
 std::string record_folder(config::Settings const& settings) { return settings.state.folder + "/setup"; }
@@ -183,6 +200,9 @@ std::string record_text(Record const& record)
 {
     auto text = fmt::format("{}\nphase {}\n", first_line, phases.at(static_cast<std::size_t>(record.phase)));
     for (auto const& folder : record.folders) text += "made " + folder + "\n";
+    for (auto const& [membership, is_settled] : record.members) {
+        text += fmt::format("{} {} {}\n", is_settled ? "member" : "joining", membership.user, membership.group);
+    }
     for (auto const& entry : record.entries) {
         text += "file " + entry.path + "\nfirst " + written(entry.first) + "\n";
         if (entry.ours) text += "ours " + written(*entry.ours) + "\n";
@@ -251,7 +271,7 @@ Result<void> tidy(RecordFolder const& folder, Record const& record)
     for (auto const& name : names) {
         if (name.starts_with(kept_prefix) && named.count(name) == 0) CHECK_OK(folder.put(name, {}));
     }
-    return record.entries.empty() ? folder.put(record_name, {}) : Result<void>();
+    return record.entries.empty() && record.members.empty() ? folder.put(record_name, {}) : Result<void>();
 }
 
 Result<std::string> put_aside(RecordFolder const& folder, std::string const& path, FileState const& state)

@@ -11,6 +11,7 @@
 
 #include "config/settings.h"
 #include "host/files.h"
+#include "host/groups.h"
 #include "net/fd.h"
 
 namespace provost::host {
@@ -37,6 +38,14 @@ struct Entry {
     bool by_hand = false;              // somebody changed what we had written, and a later setup took that over
 };
 
+// Somebody whom setup made a member of a group.
+struct Joined {
+    Membership membership;
+    bool is_settled = false;  // by a setup that came to its end
+
+    bool operator==(Joined const&) const = default;
+};
+
 struct Record {
     enum class Phase : std::uint8_t {
         idle,
@@ -45,10 +54,18 @@ struct Record {
     };
     Phase phase = Phase::idle;
     std::vector<std::string> folders = {};  // made by setup
+    std::vector<Joined> members = {};
     std::vector<Entry> entries = {};
 
     Entry* find(std::string const& path);
 };
+
+// Whose files are among the entries.
+struct Servers {
+    bool dovecot = false;
+    bool cyrus = false;
+};
+Servers servers_of(Record const& record);
 
 // STATE/setup.
 std::string record_folder(config::Settings const& settings);

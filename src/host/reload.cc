@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "host/reload_cyrus.h"
 #include "host/sockets.h"
 #include "host/units.h"
 
@@ -127,13 +128,21 @@ Result<void> start_postfix(Root const& root, Runner const& run)
     return fail(Fault::unavailable, "Postfix does not run after it was started anew: its log tells why");
 }
 
-Result<void> reload_servers(Root const& root, Site const& site, Sockets sockets, bool restart_postfix,
-                            Runner const& run, Changes& changes)
+Result<void> reload_servers(Root const& root, Site const& site, Reload const& reload, Runner const& run,
+                            Changes& changes)
 {
-    CHECK_OK(turn_dovecot(root, site, sockets, run, changes));
-    CHECK_OK(reload_postfix(root, restart_postfix, run, changes));
-    return sockets == Sockets::ours ? Result<void>()
-                                    : stop_server_sockets(root, site.settings, site.file, run, changes);
+    bool const is_ours = reload.sockets == Sockets::ours;
+    auto const& settings = site.settings;
+    if (reload.dovecot) CHECK_OK(turn_dovecot(root, site, reload.sockets, run, changes));
+    if (!reload.dovecot && is_ours) {
+        CHECK_OK(make_socket_folders(root, settings, changes));
+        CHECK_OK(start_server_sockets(root, settings, site.file, run, changes));
+    }
+    if (reload.cyrus) {
+        CHECK_OK((is_ours ? restart_cyrus : release_cyrus)(root, settings, run, changes));
+    }
+    CHECK_OK(reload_postfix(root, reload.restart_postfix, run, changes));
+    return is_ours ? Result<void>() : stop_server_sockets(root, settings, site.file, run, changes);
 }
 
 }  // namespace provost::host

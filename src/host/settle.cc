@@ -6,14 +6,12 @@
 
 #include "base/text.h"
 #include "config/rules.h"
+#include "host/postfix_sasl.h"
+#include "host/settle_parts.h"
 
 namespace provost::host {
 
 namespace {
-
-struct Pair {
-    std::string certificate, key;
-};
 
 // The names of the inet services at the port of `name`.
 std::vector<std::string> at_port_of(PostfixNow const& now, std::string const& name)
@@ -79,9 +77,6 @@ Result<void> check_wishes(SetupWishes const& wishes)
     return {};
 }
 
-// "</etc/x.pem", as Dovecot 2.3 has it.
-std::string file_of(std::string value) { return value.starts_with('<') ? value.substr(1) : value; }
-
 // The pair that main.cf names; empty where it names none.
 Pair postfix_pair(PostfixNow const& now)
 {
@@ -92,15 +87,6 @@ Pair postfix_pair(PostfixNow const& now)
     return {certificate, key.empty() || key == "$smtpd_tls_cert_file" ? certificate : key};
 }
 
-Pair dovecot_pair(DovecotNow const& now)
-{
-    auto const either = [&](auto old, auto fresh) {
-        auto value = now.value(old);
-        return file_of(value.empty() ? now.value(fresh) : value);
-    };
-    return {either("ssl_cert", "ssl_server/cert_file"), either("ssl_key", "ssl_server/key_file")};
-}
-
 // Debian's packages begin with a self-signed pair; Dovecot's is a link to it.
 bool is_chosen(Pair const& pair)
 {
@@ -108,7 +94,24 @@ bool is_chosen(Pair const& pair)
            pair.certificate != "/etc/dovecot/private/dovecot.pem";
 }
 
-// What was asked for, else what the server has, else what the other one has.
+// What main.cf says itself and nobody asked to be otherwise.
+std::vector<std::string> keep_as_it_is(SetupWishes const& wishes, PostfixNow const& now)
+{
+    std::vector<std::string> kept;
+    auto keep = [&](char const* name, bool may) {
+        if (may && now.main.count(name) != 0) kept.emplace_back(name);
+    };
+    keep("myhostname", !wishes.host_name);
+    keep("mynetworks", !wishes.networks && !has_everybody(now.value("mynetworks")));
+    keep("smtpd_tls_chain_files", !wishes.certificate && !now.value("smtpd_tls_chain_files").empty());
+    keep("message_size_limit", now.value("message_size_limit") != "0");
+    auto const interfaces = now.value("inet_interfaces");
+    keep("inet_interfaces", interfaces != "loopback-only" && interfaces != "localhost" && interfaces != "127.0.0.1");
+    return kept;
+}
+
+}  // namespace
+
 Result<Pair> find_pair(Root const& root, SetupWishes const& wishes, Pair const& has, Pair const& other_has)
 {
     if (wishes.certificate.has_value() != wishes.key.has_value()) {
@@ -131,98 +134,6 @@ Result<Pair> find_pair(Root const& root, SetupWishes const& wishes, Pair const& 
     return pair;
 }
 
-std::int64_t number(DovecotNow const& now, std::string_view path) { return to_integer(now.value(path)).value_or(0); }
-
-// A protocol with its two listeners.
-struct Listeners {
-    char const* protocol;
-    char const* program;
-    std::string plain, tls;  // where doveconf tells their ports; tls may be empty
-};
-
-// The port to listen at: as asked for, else as it is, and 0 where Dovecot does not have the protocol.
-Result<std::uint16_t> port(Root const& root, DovecotNow const& now, std::optional<std::uint16_t> const& wish,
-                           Listeners const& of, std::string const& path)
-{
-    auto const program = now.value("libexec_dir") + "/" + of.program;
-    if (wish && *wish != 0 && !root.exists(program)) {
-        return refuse(Fault::conflict, "--" + std::string(of.protocol) + "-port", std::to_string(*wish),
-                      "cannot be: Dovecot's " + std::string(of.program) + " is not installed");
-    }
-    if (wish) return *wish;
-    auto const protocols = now.words("protocols");
-    if (std::find(protocols.begin(), protocols.end(), of.protocol) == protocols.end() || !root.exists(program))
-        return 0;
-    auto const is = number(now, path);
-    return static_cast<std::uint16_t>(is > 0 && is <= 65535 ? is : 0);
-}
-
-Result<void> settle_ports(Root const& root, SetupWishes const& wishes, DovecotNow const& now, DovecotOptions& options)
-{
-    Listeners const imap{"imap", "imap-login", "service imap-login/inet_listener imap/port",
-                         "service imap-login/inet_listener imaps/port"};
-    Listeners const pop3{"pop3", "pop3-login", "service pop3-login/inet_listener pop3/port",
-                         "service pop3-login/inet_listener pop3s/port"};
-    Listeners const sieve{"sieve", "managesieve-login", "service managesieve-login/inet_listener sieve/port", ""};
-    options.imap = TRY(port(root, now, wishes.imap, imap, imap.plain));
-    options.imaps = TRY(port(root, now, wishes.imaps, imap, imap.tls));
-    options.pop3 = TRY(port(root, now, wishes.pop3, pop3, pop3.plain));
-    options.pop3s = TRY(port(root, now, wishes.pop3s, pop3, pop3.tls));
-    options.sieve = TRY(port(root, now, wishes.sieve, sieve, sieve.plain));
-    return {};
-}
-
-Result<void> settle_dovecot(Root const& root, DovecotNow const& now, DovecotOptions& options)
-{
-    if (!root.exists(now.value("libexec_dir") + "/lmtp")) {
-        return fail(Fault::conflict, "Dovecot's LMTP server is not installed: apt-get install dovecot-lmtpd");
-    }
-    options.filters = root.exists(now.value("mail_plugin_dir") + "/lib90_sieve_plugin.so");
-    if (auto const listen = now.value("listen"); !listen.empty()) options.listen = listen;
-    if (now.value("ssl_min_protocol") == "TLSv1.3") options.least_tls = "TLSv1.3";
-    options.sign_ins = std::max(options.sign_ins, number(now, "service imap-login/process_limit"));
-    for (auto path : {"mail_max_userip_connections", "protocol imap/mail_max_userip_connections"}) {
-        options.per_user_and_address = std::max(options.per_user_and_address, number(now, path));
-    }
-    // A second namespace for the INBOX would be an error that only users see.
-    if (!now.inboxes.empty() && std::find(now.inboxes.begin(), now.inboxes.end(), "inbox") == now.inboxes.end()) {
-        options.inbox_namespace = now.inboxes.front();
-    }
-    if (options.inbox_namespace.empty()) {
-        return fail(Fault::conflict,
-                    "Dovecot's namespace with \"inbox = yes\" has no name: write \"namespace inbox {\"");
-    }
-    return {};
-}
-
-void settle_logs(SetupWishes const& wishes, DovecotNow const& now, ServerOptions& options)
-{
-    if (wishes.logs) {
-        options.postfix.log_file = wishes.logs->empty() ? "" : *wishes.logs + "/mail.log";
-        options.dovecot.log_path = wishes.logs->empty() ? "" : *wishes.logs + "/dovecot.log";
-    } else if (now.value("log_path") != "syslog") {
-        options.dovecot.log_path = now.value("log_path");
-    }
-}
-
-// What main.cf says itself and nobody asked to be otherwise.
-std::vector<std::string> keep_as_it_is(SetupWishes const& wishes, PostfixNow const& now)
-{
-    std::vector<std::string> kept;
-    auto keep = [&](char const* name, bool may) {
-        if (may && now.main.count(name) != 0) kept.emplace_back(name);
-    };
-    keep("myhostname", !wishes.host_name);
-    keep("mynetworks", !wishes.networks && !has_everybody(now.value("mynetworks")));
-    keep("smtpd_tls_chain_files", !wishes.certificate && !now.value("smtpd_tls_chain_files").empty());
-    keep("message_size_limit", now.value("message_size_limit") != "0");
-    auto const interfaces = now.value("inet_interfaces");
-    keep("inet_interfaces", interfaces != "loopback-only" && interfaces != "localhost" && interfaces != "127.0.0.1");
-    return kept;
-}
-
-}  // namespace
-
 std::string port_of(std::string_view service)
 {
     auto const port = service.substr(service.rfind(':') + 1);
@@ -232,8 +143,15 @@ std::string port_of(std::string_view service)
     return std::string(port);
 }
 
-Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, PostfixNow const& postfix,
-                             DovecotNow const& dovecot, std::string const& host_name)
+bool is_of_cyrus(config::Settings const& settings) { return settings.mail.target == "cyrus"; }
+
+bool has_cyrus_here(config::Settings const& settings)
+{
+    return is_of_cyrus(settings) && !settings.cyrus.imapd_conf.empty();
+}
+
+Result<ServerOptions> settle(Root const& root, config::Settings const& settings, SetupWishes const& wishes,
+                             PostfixNow const& postfix, ImapNow const& imap, std::string const& host_name)
 {
     ServerOptions options;
     CHECK_OK(check_host_name(host_name));
@@ -243,17 +161,18 @@ Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, Postfi
     // and what Postfix is told to deliver itself never comes to the directory.
     options.postfix.destinations =
         std::count(host_name.begin(), host_name.end(), '.') > 1 ? host_name + ", localhost" : "localhost";
-    options.dovecot.postmaster = "postmaster@" + host_name;
     if (wishes.networks) options.postfix.networks = *wishes.networks;
-    auto const of_postfix = TRY(find_pair(root, wishes, postfix_pair(postfix), dovecot_pair(dovecot)));
-    auto const of_dovecot = TRY(find_pair(root, wishes, dovecot_pair(dovecot), postfix_pair(postfix)));
-    std::tie(options.postfix.certificate, options.postfix.key) = std::tie(of_postfix.certificate, of_postfix.key);
-    std::tie(options.dovecot.certificate, options.dovecot.key) = std::tie(of_dovecot.certificate, of_dovecot.key);
+    if (wishes.logs && !wishes.logs->empty()) options.postfix.log_file = *wishes.logs + "/mail.log";
+    auto const of_postfix = postfix_pair(postfix);
+    auto const of_imap = imap.dovecot ? dovecot_pair(*imap.dovecot) : imap.cyrus ? cyrus_pair(*imap.cyrus) : Pair{};
+    auto const pair = TRY(find_pair(root, wishes, of_postfix, of_imap));
+    std::tie(options.postfix.certificate, options.postfix.key) = std::tie(pair.certificate, pair.key);
     options.postfix.submission = service_name(postfix, wishes.submission, options.postfix.submission, false);
     options.postfix.submissions = service_name(postfix, wishes.submissions, options.postfix.submissions, true);
-    CHECK_OK(settle_ports(root, wishes, dovecot, options.dovecot));
-    CHECK_OK(settle_dovecot(root, dovecot, options.dovecot));
-    settle_logs(wishes, dovecot, options);
+    auto const by_cyrus_sasl = TRY(signs_in_by_cyrus_sasl(root, settings, postfix));
+    options.postfix.sasl_type = wishes.smtp_sasl.value_or(by_cyrus_sasl ? "cyrus" : "dovecot");
+    if (imap.dovecot) CHECK_OK(settle_dovecot(root, wishes, *imap.dovecot, of_postfix, options));
+    if (is_of_cyrus(settings)) CHECK_OK(settle_cyrus(root, settings, wishes, imap, of_postfix, options));
     options.kept = keep_as_it_is(wishes, postfix);
     return options;
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "config/settings.h"
+#include "host/cyrus.h"
 #include "host/dovecot.h"
 #include "host/dovecot_now.h"
 #include "host/files.h"
@@ -17,6 +19,8 @@ namespace provost::host {
 
 // What was asked for. Ports: 0 leaves the listener out.
 struct SetupWishes {
+    std::optional<std::string> imap_server = {};  // "dovecot" or "cyrus", as [mail] target has it
+    std::optional<std::string> smtp_sasl = {};    // "dovecot" or "cyrus": by what Postfix asks us, as smtpd_sasl_type
     std::optional<std::string> host_name = {};    // the host's full name
     std::optional<std::string> networks = {};     // who may relay by port 25 without signing in
     std::optional<std::string> certificate = {};  // with its chain
@@ -34,14 +38,25 @@ struct SetupWishes {
 };
 
 struct ServerOptions {
-    DovecotOptions dovecot;
-    PostfixOptions postfix;
+    DovecotOptions dovecot = {};
+    CyrusOptions cyrus = {};
+    PostfixOptions postfix = {};
     std::vector<std::string> kept = {};  // parameters of main.cf that stay as they are
 };
 
+// The server that keeps the mailboxes, as it is: Dovecot, or Cyrus, or, where that runs on another host, neither.
+struct ImapNow {
+    std::optional<DovecotNow> dovecot = {};
+    std::optional<CyrusNow> cyrus = {};
+};
+
+// Whether the mailboxes are on a Cyrus, and whether it runs here.
+bool is_of_cyrus(config::Settings const& settings);
+bool has_cyrus_here(config::Settings const& settings);
+
 // `host_name`: as Postfix would call this host. Refuses by the option's name what is missing or cannot be.
-Result<ServerOptions> settle(Root const& root, SetupWishes const& wishes, PostfixNow const& postfix,
-                             DovecotNow const& dovecot, std::string const& host_name);
+Result<ServerOptions> settle(Root const& root, config::Settings const& settings, SetupWishes const& wishes,
+                             PostfixNow const& postfix, ImapNow const& imap, std::string const& host_name);
 
 // What a site has that cannot stay: other entries of master.cf at our ports, what one at port 25 of an address says
 // against main.cf, and recipients taken without a look.

@@ -11,8 +11,13 @@
 #include "host/dovecot_now.h"
 #include "host/init.h"
 #include "host/notes.h"
+#include "host/plan_files.h"
 #include "host/postfix_copy.h"
+#include "host/postfix_sasl.h"
+#include "host/record.h"
 #include "host/reload.h"
+#include "host/settings_file.h"
+#include "host/setup_cyrus.h"
 #include "host/sockets.h"
 
 namespace provost::host {
@@ -22,29 +27,6 @@ namespace {
 constexpr auto dovecot_folder = "/etc/dovecot";
 constexpr auto our_conf = "/etc/dovecot/provost.conf";
 constexpr auto tmpfiles = "/etc/tmpfiles.d/provost.conf";
-
-// How a file of ours is to be: root's, and for everybody's eyes or for nobody else's.
-FileState ours(std::string text, mode_t mode = 0644) { return {true, std::move(text), 0, 0, mode}; }
-
-void change(SetupPlan& plan, std::string const& path, FileState const& now, FileState next)
-{
-    if (now != next) plan.files.push_back({path, now, std::move(next)});
-}
-
-Result<void> change_ours(Root const& root, SetupPlan& plan, std::string const& path, FileState next)
-{
-    auto const now = TRY(root.state(path));
-    change(plan, path, now, std::move(next));
-    return {};
-}
-
-// Another text for a file that is somebody else's, and stays so.
-void change_text(SetupPlan& plan, std::string const& path, FileState const& now, std::string text)
-{
-    auto next = now.there ? now : ours({});
-    next.content = std::move(text);
-    change(plan, path, now, std::move(next));
-}
 
 bool has_line(std::string const& text, std::vector<std::string> const& lines)
 {
@@ -125,8 +107,17 @@ Result<std::string> host_name(SetupWishes const& wishes, PostfixCopy const& copy
     return wishes.host_name ? *wishes.host_name : copy.host_name();
 }
 
+Result<void> plan_smtpd_conf(Root const& root, config::Settings const& settings, PostfixNow const& now, SetupPlan& plan)
+{
+    auto const path = smtpd_conf_path(now);
+    auto const state = TRY(root.state(path));
+    auto const text = TRY(smtpd_conf(root, settings, now, plan.options.postfix, state.content));
+    change_text(plan, path, state, text);
+    return {};
+}
+
 Result<void> plan_postfix(Root const& root, config::Settings const& settings, PostfixFamily family,
-                          SetupWishes const& wishes, DovecotNow const& dovecot, Runner const& run, SetupPlan& plan)
+                          SetupWishes const& wishes, ImapNow const& imap, Runner const& run, SetupPlan& plan)
 {
     auto const main_path = TRY(root.real("/etc/postfix/main.cf"));
     auto const master_path = TRY(root.real("/etc/postfix/master.cf"));
@@ -138,7 +129,7 @@ Result<void> plan_postfix(Root const& root, config::Settings const& settings, Po
     }
     auto copy = TRY(PostfixCopy::make(main.content, master.content, run));
     auto const before = copy.now();
-    auto const demands = TRY(postfix_demands(root, settings, family, wishes, copy, dovecot));
+    auto const demands = TRY(postfix_demands(root, settings, family, wishes, copy, imap));
     plan.options = demands.options;
     auto const& edits = demands.edits;
     auto const pending = pending_edits(edits, before);
@@ -146,6 +137,7 @@ Result<void> plan_postfix(Root const& root, config::Settings const& settings, Po
     plan.restart_postfix = std::any_of(pending.begin(), pending.end(), [&](PostfixEdit const& edit) {
         return edit.key == "inet_interfaces" && !before.value(edit.key).empty();
     });
+    if (plan.options.postfix.sasl_type == "cyrus") CHECK_OK(plan_smtpd_conf(root, settings, before, plan));
     CHECK_OK(copy.apply(edits));
     auto main_text = TRY(copy.main());
     auto master_text = TRY(copy.master());
@@ -167,6 +159,71 @@ std::vector<std::string> missing_places(Root const& root, config::Settings const
         }
     }
     return missing;
+}
+
+// What is set up for one server has its files, sockets and groups: it is taken back before another one's.
+Result<void> check_one_server(Root const& root, config::Settings const& settings)
+{
+    auto const folder = RecordFolder::open(root, record_folder(settings));
+    if (!folder) return {};
+    auto const record = TRY(read_record(*folder));
+    auto const others = servers_of(record);
+    auto const is_other = is_of_cyrus(settings) ? others.dovecot : others.cyrus;
+    if (!is_other || record.phase != Record::Phase::idle) return {};
+    return fail(Fault::conflict,
+                std::string("this host was set up with ") + (is_of_cyrus(settings) ? "Dovecot" : "Cyrus") +
+                    ": first run `provost setup --undo`",
+                "--imap");
+}
+
+// The server that keeps the mailboxes: its version's family, and how it is.
+struct ImapServer {
+    DovecotFamily dovecot = DovecotFamily::v2_3;
+    CyrusFamily cyrus = CyrusFamily::v3_6;
+    ImapNow now = {};
+};
+
+Result<ImapServer> read_imap_server(Root const& root, config::Settings const& settings, Runner const& run,
+                                    SetupPlan& plan)
+{
+    ImapServer server;
+    if (!is_of_cyrus(settings)) {
+        auto const told = dovecot_version(run);
+        if (!told && told.error().fault == Fault::not_found && root.exists(std::string(cyrus_programs) + "imapd")) {
+            return fail(Fault::not_found,
+                        "Dovecot is not installed on this host, but Cyrus is: provost setup --imap cyrus");
+        }
+        auto const version = TRY(told);
+        server.dovecot = version.family;
+        plan.dovecot = version.text;
+        server.now.dovecot = TRY(read_dovecot(root, run));
+    } else if (has_cyrus_here(settings)) {
+        auto const version = TRY(cyrus_version(run));
+        server.cyrus = version.family;
+        plan.cyrus = version.text;
+        server.now.cyrus = TRY(read_cyrus(root, settings));
+    }
+    return server;
+}
+
+// The settings, and what is made of them for whoever holds the daemon's sockets.
+Result<void> plan_settings(Root const& root, Site const& site, SetupPlan& plan)
+{
+    auto const& settings = plan.settings;
+    if (settings.mail.target != site.settings.mail.target) {
+        auto const path = TRY(root.real(site.file));
+        auto const now = TRY(root.state(path));
+        auto const text = TRY(with_target(now.content, settings.mail.target, site.file));
+        change_text(plan, path, now, text);
+        plan.restart_daemon = true;
+    }
+    if (is_of_cyrus(settings)) {
+        auto const folder = std::filesystem::path(site.file).parent_path().string();
+        CHECK_OK(change_ours(root, plan, folder + "/" + holder_file_name, ours(holder_file(sockets_of(settings)))));
+        auto const& password = settings.cyrus.admin_password_file;
+        if (!root.exists(password)) plan.places.push_back("the file " + password);
+    }
+    return {};
 }
 
 std::string shown_access(FileState const& state)
@@ -192,10 +249,26 @@ std::vector<std::pair<std::string, std::string>> essentials(DovecotOptions const
     return list;
 }
 
+Result<void> check_dovecot(Root const& root, config::Settings const& settings, DovecotOptions const& options,
+                           Runner const& run)
+{
+    auto const conf = run(doveconf(root, {"-n"}));
+    if (!conf) return not_understood("Dovecot", conf.error());
+    auto const now = TRY(read_dovecot(root, run));
+    auto const login = TRY(dovecot_login_argument(settings));
+    for (auto const& [name, value] : essentials(options, login)) {
+        if (now.value(name) == value) continue;
+        return fail(Fault::conflict, fmt::format("Dovecot does not go by {}: {} is '{}' and not '{}'. Something else "
+                                                 "sets it after that file is read",
+                                                 our_conf, name, escaped(now.value(name)), value));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<PostfixDemands> postfix_demands(Root const& root, config::Settings const& settings, PostfixFamily family,
-                                       SetupWishes const& wishes, PostfixCopy const& copy, DovecotNow const& dovecot)
+                                       SetupWishes const& wishes, PostfixCopy const& copy, ImapNow const& imap)
 {
     PostfixDemands demands;
     auto const name = TRY(host_name(wishes, copy));
@@ -205,7 +278,7 @@ Result<PostfixDemands> postfix_demands(Root const& root, config::Settings const&
         if (now.value(parameter).find('$') == std::string::npos) continue;
         now.main[parameter] = TRY(copy.expanded(parameter));
     }
-    demands.options = TRY(settle(root, wishes, now, dovecot, name));
+    demands.options = TRY(settle(root, settings, wishes, now, imap, name));
     auto edits = in_the_way(copy.now(), demands.options.postfix);
     if (wishes.logs && wishes.logs->empty()) edits.push_back({PostfixEdit::Kind::remove, "maillog_file"});
     auto const settled = TRY(postfix_settings(family, settings, demands.options.postfix));
@@ -214,28 +287,33 @@ Result<PostfixDemands> postfix_demands(Root const& root, config::Settings const&
     return demands;
 }
 
-Result<SetupPlan> plan_setup(Root const& root, config::Settings const& settings, SetupWishes const& wishes,
-                             Runner const& run)
+Result<SetupPlan> plan_setup(Root const& root, Site const& site, SetupWishes const& wishes, Runner const& run)
 {
     SetupPlan plan;
+    plan.settings = site.settings;
+    auto& settings = plan.settings;
+    if (wishes.imap_server) settings.mail.target = *wishes.imap_server;
+    CHECK_OK(check_one_server(root, settings));
     CHECK_OK(check_folders(root, socket_folders(settings)));
     auto const postfix = TRY(postfix_version(run));
-    auto const dovecot = TRY(dovecot_version(run));
     plan.postfix = postfix.text;
-    plan.dovecot = dovecot.text;
-    auto const now = TRY(read_dovecot(root, run));
+    auto const server = TRY(read_imap_server(root, settings, run, plan));
     SetupPlan of_postfix;
-    CHECK_OK(plan_postfix(root, settings, postfix.family, wishes, now, run, of_postfix));
+    CHECK_OK(plan_postfix(root, settings, postfix.family, wishes, server.now, run, of_postfix));
     plan.options = of_postfix.options;
     plan.restart_postfix = of_postfix.restart_postfix;
-    // Dovecot before Postfix: nothing is handed to a socket that is not there yet.
-    CHECK_OK(plan_dovecot(root, settings, dovecot.family, plan));
+    plan.notes = of_postfix.notes;
+    CHECK_OK(plan_settings(root, site, plan));
+    // That server before Postfix: nothing is handed to a socket that is not there yet.
+    if (server.now.dovecot) CHECK_OK(plan_dovecot(root, settings, server.dovecot, plan));
+    if (server.now.cyrus) CHECK_OK(plan_cyrus(root, settings, server.cyrus, *server.now.cyrus, plan));
     CHECK_OK(change_ours(root, plan, tmpfiles, ours(tmpfiles_conf(settings))));
     plan.files.insert(plan.files.end(), of_postfix.files.begin(), of_postfix.files.end());
-    plan.places = missing_places(root, settings);
-    auto const login = TRY(dovecot_login_argument(settings));
-    plan.notes = of_postfix.notes;
-    for (auto& note : dovecot_notes(now, login)) plan.notes.push_back(std::move(note));
+    for (auto& place : missing_places(root, settings)) plan.places.push_back(std::move(place));
+    if (server.now.dovecot) {
+        auto const login = TRY(dovecot_login_argument(settings));
+        for (auto& note : dovecot_notes(*server.now.dovecot, login)) plan.notes.push_back(std::move(note));
+    }
     return plan;
 }
 
@@ -258,17 +336,8 @@ Result<void> check_servers(Root const& root, config::Settings const& settings, S
 {
     auto const postfix = run(postfix_command(root, "check"));
     if (!postfix) return not_understood("Postfix", postfix.error());
-    auto const conf = run(doveconf(root, {"-n"}));
-    if (!conf) return not_understood("Dovecot", conf.error());
-    auto const now = TRY(read_dovecot(root, run));
-    auto const login = TRY(dovecot_login_argument(settings));
-    for (auto const& [name, value] : essentials(options.dovecot, login)) {
-        if (now.value(name) == value) continue;
-        return fail(Fault::conflict, fmt::format("Dovecot does not go by {}: {} is '{}' and not '{}'. Something else "
-                                                 "sets it after that file is read",
-                                                 our_conf, name, escaped(now.value(name)), value));
-    }
-    return {};
+    if (has_cyrus_here(settings)) return check_cyrus(root, settings, options.cyrus, run);
+    return is_of_cyrus(settings) ? Result<void>() : check_dovecot(root, settings, options.dovecot, run);
 }
 
 }  // namespace provost::host

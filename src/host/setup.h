@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `provost setup` would make of a host's Postfix and Dovecot, worked out on copies: nothing is changed here.
+// What `provost setup` would make of a host's Postfix, and its Dovecot or Cyrus, worked out on copies: nothing is
+// changed here.
 #pragma once
 
 #include <string>
@@ -7,6 +8,8 @@
 
 #include "config/settings.h"
 #include "host/files.h"
+#include "host/groups.h"
+#include "host/reload.h"
 #include "host/settle.h"
 #include "host/versions.h"
 
@@ -22,8 +25,12 @@ struct SetupPlan {
     std::vector<std::string> places = {};  // folders and links of the sockets that are not there
     std::vector<std::string> notes = {};   // what would be different for those whom the host serves mail now
     ServerOptions options = {};
-    bool restart_postfix = false;  // since the interfaces it listens at change
-    std::string postfix, dovecot;  // their versions
+    std::vector<Membership> members = {};                    // who has to join which group
+    config::Settings settings = config::default_settings();  // as they are then
+    bool restart_postfix = false;                            // since the interfaces it listens at change
+    bool restart_cyrus = false;
+    bool restart_daemon = false;          // since the settings change
+    std::string postfix, dovecot, cyrus;  // their versions; empty where it is not concerned
 
     bool is_empty() const { return files.empty() && places.empty(); }
 };
@@ -35,12 +42,11 @@ struct PostfixDemands {
 };
 
 Result<PostfixDemands> postfix_demands(Root const& root, config::Settings const& settings, PostfixFamily family,
-                                       SetupWishes const& wishes, PostfixCopy const& copy, DovecotNow const& dovecot);
+                                       SetupWishes const& wishes, PostfixCopy const& copy, ImapNow const& imap);
 
 // After init, whose key for doveadm it needs. Fault::not_found where a server is not installed, Fault::invalid where
 // its version is unknown or a wish cannot be, Fault::conflict where what is there does not let it.
-Result<SetupPlan> plan_setup(Root const& root, config::Settings const& settings, SetupWishes const& wishes,
-                             Runner const& run);
+Result<SetupPlan> plan_setup(Root const& root, Site const& site, SetupWishes const& wishes, Runner const& run);
 
 // diff -u of each file, without passwords and keys; and what happens to owners and modes.
 std::string diff_of(std::vector<FileChange> const& files);

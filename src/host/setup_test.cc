@@ -24,7 +24,7 @@ protected:
         EXPECT_EQ(servers_.etc(), before_);
     }
 
-    Result<SetupPlan> plan() { return plan_setup(servers_.root(), config::default_settings(), wishes_, run_); }
+    Result<SetupPlan> plan() { return plan_setup(servers_.root(), Site{config::default_settings()}, wishes_, run_); }
     std::string text_of(std::string const& path)
     {
         auto const planned = plan();
@@ -412,7 +412,7 @@ TEST_F(Plan, AConfigurationThatIsBrokenAlreadyIsSaidToBe)
 TEST_F(Plan, AFolderInsideOneOfOursIsTakenHoweverItWasMade)
 {
     std::filesystem::create_directories(servers_.at("/run/provost/saslauthd/something"));
-    auto const planned = plan_setup(servers_.root(), config::default_settings(), {}, run_);
+    auto const planned = plan_setup(servers_.root(), Site{config::default_settings()}, {}, run_);
     EXPECT_TRUE(planned) << planned.error().message;
 }
 
@@ -426,7 +426,7 @@ TEST_F(Plan, AFolderOfPostfixIsNotTakenForOurSockets)
     settings.sockets.policy.clear();
     settings.sockets.postfix_auth.clear();
     config::settle(settings);
-    auto const refused = plan_setup(servers_.root(), settings, {}, run_);
+    auto const refused = plan_setup(servers_.root(), Site{settings}, {}, run_);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().fault, Fault::conflict);
     EXPECT_TRUE(holds(refused.error().message, "/var/spool/postfix/private is there and is not Provost's"));

@@ -14,6 +14,13 @@ std::string parent(std::string const& path) { return std::filesystem::path(path)
 // The folder that Dovecot chroots its login processes to.
 std::string dovecot_login(config::Settings const& settings) { return parent(parent(settings.sockets.dovecot_auth)); }
 
+// Dovecot's sockets are for its users and groups, which no host with Cyrus has.
+bool has_dovecot(config::Settings const& settings) { return settings.mail.target == "dovecot"; }
+bool has_cyrus(config::Settings const& settings)
+{
+    return settings.mail.target == "cyrus" && !settings.cyrus.imapd_conf.empty();
+}
+
 std::string mode_text(Access const& access) { return fmt::format("{:04o}", access.mode); }
 
 }  // namespace
@@ -23,7 +30,7 @@ std::vector<Socket> sockets_of(config::Settings const& settings)
     auto const& paths = settings.sockets;
     auto const& mail = settings.mail.group;
     auto const& admins = settings.api.admin_group.empty() ? "provost" : settings.api.admin_group;
-    return {
+    std::vector<Socket> sockets{
         // smtpd, cleanup and trivial-rewrite ask as user postfix; others could list addresses and guess passwords.
         {"map", paths.map, {"provost", "postfix", 0660}, "Postfix's maps"},
         // smtpd alone.
@@ -49,12 +56,18 @@ std::vector<Socket> sockets_of(config::Settings const& settings)
         // root, and the members of admin_group; the daemon looks at the peer's credentials besides.
         {"admin", paths.admin, {"provost", admins, 0660}, "the command provost"},
     };
+    if (!has_dovecot(settings)) {
+        std::erase_if(sockets, [](auto const& socket) { return socket.name.starts_with("dovecot-"); });
+    }
+    return sockets;
 }
 
 Socket helper_socket(config::Settings const& settings)
 {
     return {helper_socket_name, settings.state.run + "/helper.sock", {"root", "provost", 0660}, "what needs root"};
 }
+
+std::string cyrus_lmtp_socket(config::Settings const& settings) { return settings.sockets.postfix_dir + "-lmtp/lmtp"; }
 
 Result<std::string> dovecot_base(config::Settings const& settings)
 {
@@ -87,22 +100,29 @@ std::vector<Folder> socket_folders(config::Settings const& settings)
 {
     auto const& paths = settings.sockets;
     auto const login = dovecot_login(settings);
-    return {
+    std::vector<Folder> folders{
         // Root's: whoever else could replace a socket there could lead its maker, who gives it away by its name,
         // astray.
         {settings.state.run, {"root", "root", 0755}},
         {parent(paths.saslauthd), {"root", "sasl", 0750}},
         {parent(paths.map), {"root", "postfix", 0750}},
         {parent(paths.postfix_saslauthd), {"root", "postfix", 0750}},
+    };
+    if (has_cyrus(settings)) folders.push_back({parent(cyrus_lmtp_socket(settings)), {"cyrus", "postfix", 0750}});
+    if (!has_dovecot(settings)) return folders;
+    std::vector<Folder> const of_dovecot{
         // Dovecot makes these two the same way, and takes them as they are when they are there before it.
         {parent(login), {"root", "root", 0755}, false},
         {login, {"root", "dovenull", 0750}, false},
         {parent(paths.dovecot_auth), {"root", "root", 0755}},
     };
+    folders.insert(folders.end(), of_dovecot.begin(), of_dovecot.end());
+    return folders;
 }
 
 std::vector<Link> socket_links(config::Settings const& settings)
 {
+    if (!has_dovecot(settings)) return {};
     auto const base = parent(dovecot_login(settings));
     return {
         {base + "/auth-master", settings.sockets.dovecot_master},

@@ -18,7 +18,7 @@ struct Socket {
 };
 
 // map, policy, postfix-auth, dovecot-auth, dovecot-master, dovecot-userdb, dovecot-dict, saslauthd,
-// postfix-saslauthd, admin.
+// postfix-saslauthd, admin. Those of Dovecot only where [mail] target says that it has the mailboxes.
 std::vector<Socket> sockets_of(config::Settings const& settings);
 
 // Not the daemon's own: where provost-helper is asked by it.
@@ -28,6 +28,10 @@ Socket helper_socket(config::Settings const& settings);
 // The folders the sockets are in, from the top down, and the links in Dovecot's folder that lead to them.
 std::vector<Folder> socket_folders(config::Settings const& settings);
 std::vector<Link> socket_links(config::Settings const& settings);
+
+// Where Cyrus takes letters from Postfix: in Postfix's chroot, in a folder that is Cyrus's to make sockets in. Whoever
+// reaches it delivers without being asked anything.
+std::string cyrus_lmtp_socket(config::Settings const& settings);
 
 // Dovecot's base_dir, to which its login processes' folder belongs: /run/dovecot for /run/dovecot/login/provost/auth.
 // Refuses a socket for sign-ins that is not in a folder of its own right below a folder "login".

@@ -86,3 +86,18 @@ TEST(Sockets, TmpfilesSayTheSame)
     EXPECT_TRUE(holds(text, "d /var/spool/postfix/provost 0750 root postfix -\n"));
     EXPECT_TRUE(holds(text, "L+ /run/dovecot/auth-master - - - - /run/provost/dovecot-master\n"));
 }
+
+TEST(Sockets, WhereCyrusHasTheMailboxesThereAreNoneForDovecotAndAFolderForLetters)
+{
+    auto settings = config::default_settings();
+    settings.mail.target = "cyrus";
+    for (auto const& socket : sockets_of(settings)) EXPECT_FALSE(socket.name.starts_with("dovecot-")) << socket.name;
+    EXPECT_EQ(sockets_of(settings).size(), 6U);
+    EXPECT_TRUE(socket_links(settings).empty());
+    EXPECT_EQ(cyrus_lmtp_socket(settings), "/var/spool/postfix/provost-lmtp/lmtp");
+    auto const text = tmpfiles_conf(settings);
+    EXPECT_NE(text.find("d /var/spool/postfix/provost-lmtp 0750 cyrus postfix -\n"), std::string::npos);
+    EXPECT_EQ(text.find("dovecot"), std::string::npos);
+    settings.cyrus.imapd_conf = "";  // it runs on another host
+    EXPECT_EQ(tmpfiles_conf(settings).find("lmtp"), std::string::npos);
+}

@@ -27,7 +27,7 @@ public:
         }
         std::ofstream users(folder_ + "/etc/passwd");
         std::ofstream groups(folder_ + "/etc/group");
-        for (auto name : {"provost", "vmail", "postfix", "dovenull", "sasl"}) {
+        for (auto name : {"provost", "vmail", "postfix", "dovenull", "sasl", "cyrus"}) {
             users << name << ":x:" << ::geteuid() << ":" << ::getegid() << "::/:/bin/false\n";
             groups << name << ":x:" << ::getegid() << ":\n";
         }

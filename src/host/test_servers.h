@@ -94,6 +94,7 @@ public:
     std::string doveconf_extra_;  // what doveconf says beyond the files
     std::string postfix_version_ = "3.7.11\n";
     std::string dovecot_version_ = "2.3.19.1 (9b53102964)\n";
+    std::string cyrus_version_ = "cyrus-imapd 3.6.1-Debian-3.6.1-4+deb12u5\n";
     bool runs_ = false;
 
 private:
@@ -110,6 +111,9 @@ private:
         if (!broken_.empty() && line.starts_with(broken_) && breaks_-- > 0)
             return fail(Fault::invalid, line + " ended with 1: broken");
         if (line == "dovecot --version") return dovecot_version_;
+        if (line == "/usr/lib/cyrus/bin/cyr_info version") return cyrus_version_;
+        if (line.starts_with("/usr/lib/cyrus/bin/cyr_info -C ")) return root().read("/etc/imapd.conf");
+        if (words[0] == "gpasswd") return gpasswd(words[3] == "-a", words[4], words[5]);
         if (line == "postconf -dh mail_version") return postfix_version_;
         if (line == "postconf -hx myhostname") return std::string("mx.example.test\n");
         if (line.starts_with("postconf -hx ")) return expanded(folder, words[2]);
@@ -124,6 +128,22 @@ private:
             return runs_ ? Result<std::string>("") : fail(Fault::invalid, "does not run");
         }
         if (line == "doveadm reload" || line == "systemctl reload dovecot") reload();
+        return std::string();
+    }
+
+    // A group that the tests made has no members or this one.
+    Result<std::string> gpasswd(bool joins, std::string const& user, std::string const& group) const
+    {
+        std::string text;
+        auto const groups = *root().read("/etc/group");
+        for (auto const line : split(groups, '\n')) {
+            if (line.empty()) continue;
+            auto const is_it = line.starts_with(group + ":");
+            text +=
+                (is_it ? std::string(line.substr(0, line.rfind(':') + 1)) + (joins ? user : "") : std::string(line)) +
+                "\n";
+        }
+        write("/etc/group", text);
         return std::string();
     }
 

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "host/init.h"
 #include "host/reload.h"
+#include "host/units.h"
 
 namespace provost::host {
 
@@ -31,6 +33,13 @@ struct Change {
     bool restarts_postfix = false;  // which ran before
 
     Result<void> save() const { return write_record(folder, record); }
+    // Where a server is concerned: by its files, or as the one that keeps the mailboxes.
+    Reload reload(Sockets sockets) const
+    {
+        auto const changed = servers_of(record);
+        auto const& settings = site.settings;
+        return {sockets, changed.dovecot || !is_of_cyrus(settings), changed.cyrus};
+    }
     bool was_set_up() const
     {
         return std::any_of(record.entries.begin(), record.entries.end(),
@@ -50,8 +59,9 @@ Result<void> check_unchanged(Root const& root, std::vector<FileChange> const& fi
 }
 
 // Keeps every file as it is, and says in the record what is going to happen to it.
-Result<void> begin(Change& change, std::vector<FileChange> const& files)
+Result<void> begin(Change& change, SetupPlan const& plan)
 {
+    auto const& files = plan.files;
     CHECK_OK(change.step("keep what is there"));
     for (auto const& file : files) {
         auto const before = TRY(keep(change.folder, file.now));
@@ -62,9 +72,36 @@ Result<void> begin(Change& change, std::vector<FileChange> const& files)
         entry->next = stamp_of(file.next);
     }
     if (!change.root.exists(tmpfiles_folder().path)) change.record.folders.push_back(tmpfiles_folder().path);
+    for (auto const& membership : plan.members) change.record.members.push_back({membership, false});
     change.record.phase = Phase::changing;
     CHECK_OK(change.step("record"));
     return change.save();
+}
+
+Result<void> join_groups(Change& change, std::vector<Membership> const& members)
+{
+    for (auto const& membership : members) {
+        CHECK_OK(change.step("make " + membership.user + " a member of " + membership.group));
+        CHECK_OK(add_member(change.root, membership, change.run));
+        change.changes.push_back("made " + membership.user + " a member of the group " + membership.group);
+    }
+    return {};
+}
+
+// Those who joined by the change that is taken back, or by any.
+Result<void> leave_groups(Change& change, bool all)
+{
+    auto& members = change.record.members;
+    for (auto const& [membership, is_settled] : members) {
+        if (is_settled && !all) continue;
+        CHECK_OK(change.step("take " + membership.user + " out of " + membership.group));
+        auto const is_in = is_member(change.root, membership);
+        if (!is_in || !*is_in) continue;
+        CHECK_OK(remove_member(change.root, membership, change.run));
+        change.changes.push_back("took " + membership.user + " out of the group " + membership.group);
+    }
+    std::erase_if(members, [&](Joined const& joined) { return all || !joined.is_settled; });
+    return {};
 }
 
 Result<void> write_files(Change& change, std::vector<FileChange> const& files)
@@ -123,6 +160,7 @@ Result<void> commit(Change& change)
         if (entry.next) entry.ours = entry.next;
         entry.before = entry.next = std::nullopt;
     }
+    for (auto& member : change.record.members) member.is_settled = true;
     auto done = finish(change);
     if (!done) change.record = under_way;
     return done;
@@ -130,12 +168,17 @@ Result<void> commit(Change& change)
 
 Result<void> carry_out(Change& change, SetupPlan const& plan)
 {
+    Site const site{plan.settings, change.site.file};
+    CHECK_OK(join_groups(change, plan.members));
+    if (is_of_cyrus(site.settings)) CHECK_OK(make_cyrus_password(change.root, site.settings, change.changes));
     CHECK_OK(write_files(change, plan.files));
     CHECK_OK(change.step("check"));
-    CHECK_OK(check_servers(change.root, change.site.settings, plan.options, change.run));
+    CHECK_OK(check_servers(change.root, site.settings, plan.options, change.run));
     CHECK_OK(change.step("reload"));
     change.restarts_postfix = plan.restart_postfix && postfix_runs(change.root, change.run);
-    CHECK_OK(reload_servers(change.root, change.site, Sockets::ours, plan.restart_postfix, change.run, change.changes));
+    if (plan.restart_daemon) CHECK_OK(start_daemon(change.root, site.settings, site.file, change.run, change.changes));
+    Reload const reload{Sockets::ours, !is_of_cyrus(site.settings), plan.restart_cyrus, plan.restart_postfix};
+    CHECK_OK(reload_servers(change.root, site, reload, change.run, change.changes));
     return commit(change);
 }
 
@@ -146,13 +189,15 @@ Result<void> roll_back(Change& change)
         if (entry.before) CHECK_OK(bring_back(change, entry, *entry.before));
     }
     for (auto& entry : change.record.entries) entry.before = entry.next = std::nullopt;
+    CHECK_OK(leave_groups(change, false));
+    auto reload = change.reload(change.was_set_up() ? Sockets::ours : Sockets::its_own);
+    reload.restart_postfix = change.restarts_postfix;
     auto& entries = change.record.entries;
     entries.erase(std::remove_if(entries.begin(), entries.end(), [](Entry const& entry) { return !entry.ours; }),
                   entries.end());
     if (entries.empty()) remove_folders(change);
     CHECK_OK(change.step("reload"));
-    CHECK_OK(reload_servers(change.root, change.site, change.was_set_up() ? Sockets::ours : Sockets::its_own,
-                            change.restarts_postfix, change.run, change.changes));
+    CHECK_OK(reload_servers(change.root, change.site, reload, change.run, change.changes));
     // One that was stopped, and did not start with what was written.
     if (change.restarts_postfix && !postfix_runs(change.root, change.run)) {
         CHECK_OK(start_postfix(change.root, change.run));
@@ -167,8 +212,11 @@ Result<void> undo(Change& change)
     CHECK_OK(change.step("record"));
     CHECK_OK(change.save());
     for (auto const& entry : change.record.entries) CHECK_OK(bring_back(change, entry, entry.first));
+    CHECK_OK(leave_groups(change, true));
     CHECK_OK(change.step("reload"));
-    CHECK_OK(reload_servers(change.root, change.site, Sockets::its_own, true, change.run, change.changes));
+    auto reload = change.reload(Sockets::its_own);
+    reload.restart_postfix = true;
+    CHECK_OK(reload_servers(change.root, change.site, reload, change.run, change.changes));
     remove_folders(change);
     change.record.entries.clear();
     return finish(change);
@@ -192,7 +240,7 @@ template <class Wanted>
 Result<WayBack> way_back(Root const& root, RecordFolder const& folder, Record const& record, Wanted wanted)
 {
     WayBack way;
-    way.is_needed = record.phase != Phase::idle || !record.entries.empty();
+    way.is_needed = record.phase != Phase::idle || !record.entries.empty() || !record.members.empty();
     for (auto const& entry : record.entries) {
         Stamp const* const stamp = wanted(entry);
         if (stamp == nullptr) continue;
@@ -231,7 +279,7 @@ Result<Changes> apply_setup(Root const& root, Site const& site, SetupPlan const&
         return fail(Fault::conflict, "a setup was interrupted meanwhile: run it again");
     }
     CHECK_OK(check_unchanged(root, plan.files));
-    CHECK_OK(begin(change, plan.files));
+    CHECK_OK(begin(change, plan));
     auto const done = carry_out(change, plan);
     if (!done) return taken_back(change, done.error());
     return change.changes;

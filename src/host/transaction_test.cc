@@ -28,7 +28,7 @@ protected:
 
     SetupPlan plan(SetupWishes const& wishes = {})
     {
-        auto const planned = plan_setup(servers_.root(), settings_, wishes, run_);
+        auto const planned = plan_setup(servers_.root(), Site{settings_}, wishes, run_);
         if (planned) return *planned;
         ADD_FAILURE() << planned.error().message;
         return {};
@@ -252,7 +252,7 @@ TEST_F(Setup, WhatDovecotDoesNotGoByIsPutBackAndSaid)
     auto changed = planned;
     changed.options.dovecot.sieve = 0;
     changed.options.dovecot.imap = changed.options.dovecot.imaps = 0;
-    settings_.sockets.dovecot_auth = "/run/dovecot/login/other/auth";
+    changed.settings.sockets.dovecot_auth = "/run/dovecot/login/other/auth";
     auto const failed = apply_setup(servers_.root(), site_, changed, run_, goes_on);
     ASSERT_FALSE(failed);
     EXPECT_NE(failed.error().message.find("service pop3-login/executable"), std::string::npos);

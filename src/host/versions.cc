@@ -46,4 +46,24 @@ Result<DovecotVersion> dovecot_version(Runner const& run)
     return refuse(Fault::invalid, "dovecot", text, "must be version 2.3 or 2.4");
 }
 
+Result<CyrusVersion> cyrus_version(Runner const& run)
+{
+    auto const told = run({"/usr/lib/cyrus/bin/cyr_info", "version"});
+    if (!told && told.error().fault == Fault::not_found) {
+        return fail(Fault::not_found, "Cyrus is not installed on this host: apt-get install cyrus-imapd",
+                    "cyrus-imapd");
+    }
+    auto const answer = TRY(told);
+    // "cyrus-imapd 3.6.1-Debian-3.6.1-4+deb12u5"
+    auto const words = split(trimmed(answer), ' ');
+    std::string text(words.back().substr(0, words.back().find('-')));
+    auto const version = numbers(text);
+    // Those that were tested. 3.10 has STARTTLS off by default.
+    if (words.front() != "cyrus-imapd" || !version || version->first != 3 || version->second < 6 ||
+        version->second > 10) {
+        return refuse(Fault::invalid, "cyrus-imapd", text, "must be a version from 3.6 to 3.10");
+    }
+    return CyrusVersion{version->second < 10 ? CyrusFamily::v3_6 : CyrusFamily::v3_10, std::move(text)};
+}
+
 }  // namespace provost::host

@@ -15,6 +15,7 @@ using Runner = std::function<Result<std::string>(std::vector<std::string> const&
 
 enum class PostfixFamily : std::uint8_t { v3_7, v3_10 };
 enum class DovecotFamily : std::uint8_t { v2_3, v2_4 };
+enum class CyrusFamily : std::uint8_t { v3_6, v3_10 };
 
 struct PostfixVersion {
     PostfixFamily family = PostfixFamily::v3_7;
@@ -26,8 +27,14 @@ struct DovecotVersion {
     std::string text;  // "2.3.19.1"
 };
 
+struct CyrusVersion {
+    CyrusFamily family = CyrusFamily::v3_6;
+    std::string text;  // "3.6.1"
+};
+
 // Fault::not_found where it is not installed, Fault::invalid where it is too old or too new to be known.
 Result<PostfixVersion> postfix_version(Runner const& run);
 Result<DovecotVersion> dovecot_version(Runner const& run);
+Result<CyrusVersion> cyrus_version(Runner const& run);
 
 }  // namespace provost::host

@@ -32,9 +32,20 @@ TEST(Versions, ADovecotIs23Or24)
     for (auto text : {"2.2.36\n", "3.0.0\n", "", "dovecot\n"}) EXPECT_FALSE(dovecot_version(says(text))) << text;
 }
 
+TEST(Versions, ACyrusIs36To310)
+{
+    EXPECT_EQ(cyrus_version(says("cyrus-imapd 3.6.1-Debian-3.6.1-4+deb12u5\n"))->family, CyrusFamily::v3_6);
+    EXPECT_EQ(cyrus_version(says("cyrus-imapd 3.8.4\n"))->family, CyrusFamily::v3_6);
+    EXPECT_EQ(cyrus_version(says("cyrus-imapd 3.10.2-Debian-3.10.2-1+deb13u2\n"))->family, CyrusFamily::v3_10);
+    EXPECT_EQ(cyrus_version(says("cyrus-imapd 3.6.1-Debian-3.6.1-4+deb12u5\n"))->text, "3.6.1");
+    for (auto text : {"cyrus-imapd 3.4.1\n", "cyrus-imapd 3.12.0\n", "cyrus-imapd 2.5.10\n", "", "dovecot 3.6.1\n"})
+        EXPECT_FALSE(cyrus_version(says(text))) << text;
+}
+
 TEST(Versions, WhatCouldNotBeRunIsPassedOn)
 {
     Runner const missing = [](auto const&) -> Result<std::string> { return fail(Fault::not_found, "no such program"); };
     EXPECT_EQ(postfix_version(missing).error().fault, Fault::not_found);
     EXPECT_EQ(dovecot_version(missing).error().fault, Fault::not_found);
+    EXPECT_EQ(cyrus_version(missing).error().fault, Fault::not_found);
 }

@@ -21,9 +21,16 @@ Result<HostActs> acts_on_this_host(std::string const& settings_file)
     auto const run = host::host_commands();
     auto const step = [](std::string const&) { return Result<void>(); };
     HostActs acts;
-    acts.plan = [=](auto const& wishes) { return host::plan_setup(host::Root(), settings, wishes, run); };
+    acts.plan = [=](auto const& wishes) { return host::plan_setup(host::Root(), site, wishes, run); };
     acts.apply = [=](auto const& plan) { return host::apply_setup(host::Root(), site, plan, run, step); };
-    acts.advice = [=](auto const& plan) { return host::advice(host::Root(), settings, plan.options); };
+    acts.advice = [](auto const& plan) {
+        auto lines = host::advice(host::Root(), plan.settings, plan.options);
+        // Where there is systemd, it was started again.
+        if (plan.restart_daemon && !host::Root().exists("/run/systemd/system")) {
+            lines.insert(lines.begin(), "Start provostd again: it goes by the settings that it read when it started.");
+        }
+        return lines;
+    };
     acts.plan_undo = [=] { return host::plan_undo(host::Root(), site); };
     acts.undo = [=] { return host::undo_setup(host::Root(), site, run, step); };
     acts.plan_recovery = [=] { return host::plan_recovery(host::Root(), site); };

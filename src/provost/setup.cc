@@ -15,7 +15,6 @@ namespace {
 
 struct Options {
     std::string smtp = "postfix";
-    std::string imap = "dovecot";
     std::string lookups = "native";
     host::SetupWishes wishes;
     bool undo = false;
@@ -135,6 +134,12 @@ bool has_nothing_in_it(Session& session)
     return revision != nullptr && revision->is_int64() && revision->as_int64() == 0;
 }
 
+std::string other_server(host::SetupPlan const& plan)
+{
+    if (!plan.cyrus.empty()) return " and Cyrus " + plan.cyrus;
+    return plan.dovecot.empty() ? "" : " and Dovecot " + plan.dovecot;
+}
+
 Result<void> set_up(Session& session, Options const& options, HostActs const& acts, Report& report)
 {
     auto const left = TRY(acts.plan_recovery());
@@ -149,9 +154,9 @@ Result<void> set_up(Session& session, Options const& options, HostActs const& ac
     show_files(session, plan.files, report);
     show_list(session, "Missing:", plan.places);
     if (plan.is_empty() || options.dry_run) return {};
-    CHECK_OK(agreed_to_change(session, options,
-                              "Change this for Postfix " + plan.postfix + " and Dovecot " + plan.dovecot +
-                                  ", and let them read it if they run?"));
+    CHECK_OK(agreed_to_change(
+        session, options,
+        "Change this for Postfix " + plan.postfix + other_server(plan) + ", and let them read it if they run?"));
     auto const changes = TRY(acts.apply(plan));
     add(report, changes);
     report.advice = acts.advice(plan);
@@ -215,7 +220,7 @@ void print_changes(Session& session, std::vector<std::string> const& changes)
 Verb setup_verb()
 {
     return {{"setup"},
-            "Make this host's Postfix and Dovecot ask the directory; with --undo, as they did before",
+            "Make this host's Postfix, and its Dovecot or Cyrus, ask the directory; with --undo, as they did before",
             "provost setup --certificate /etc/ssl/mx.pem --key /etc/ssl/private/mx.key",
             [](CLI::App& app) -> Action {
                 auto options = std::make_shared<Options>();
@@ -223,9 +228,14 @@ Verb setup_verb()
                 app.add_option("--smtp", options->smtp, "Who takes mail")
                     ->check(CLI::IsMember({"postfix"}))
                     ->type_name("postfix");
-                app.add_option("--imap", options->imap, "Who has the mailboxes")
-                    ->check(CLI::IsMember({"dovecot"}))
-                    ->type_name("dovecot");
+                app.add_option("--imap", wishes.imap_server,
+                               "Who has the mailboxes: dovecot or cyrus; else as [mail] target says")
+                    ->check(CLI::IsMember({"dovecot", "cyrus"}))
+                    ->type_name("SERVER");
+                app.add_option("--smtp-sasl", wishes.smtp_sasl,
+                               "By what Postfix asks for sign-ins: dovecot, or cyrus for Cyrus SASL")
+                    ->check(CLI::IsMember({"dovecot", "cyrus"}))
+                    ->type_name("TYPE");
                 app.add_option("--lookups", options->lookups, "How they ask")
                     ->check(CLI::IsMember({"native"}))
                     ->type_name("native");

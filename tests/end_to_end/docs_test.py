@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from lab import doors as the_doors
 from lab import mail_host as the_mail_host
-from lab import docs_site, pages, programs, served
+from lab import cyrus_host, docs_site, pages, programs, served
 
 FOR_A_HOST_THAT_BOOTS = ("./install", "apt-get", "systemctl")
 PAGES = sorted(pages.DOCS.glob("*.md"))
@@ -106,6 +106,17 @@ def test_every_command_of_the_page_on_attaching_works():
         site = new_site(host, asked=docs_site.KNOWS_HERS)
         site.store_old_mail(the_doors.Doors(host.machine))
         site.attach()
+
+
+def test_every_command_of_the_page_on_cyrus_works():
+    settings = '[mail]\ntarget = "cyrus"\n[passwords]\nfailure_delay = "100ms"\n'
+    with cyrus_host.CyrusHost(f"docs-cyrus-{os.getpid()}", logs=the_mail_host.kept_logs("docs-cyrus"), settings=settings) as host:
+        cyrus_host.start_log(host.machine)
+        host.machine.run(["postfix", "start"])
+        host.make_ready()
+        host.start_provostd()
+        site = new_site(host)
+        site.with_cyrus(lambda: cyrus_host.start_cyrus(host.machine))
 
 
 @pytest.mark.parametrize("commands, why", [

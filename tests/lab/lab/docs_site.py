@@ -6,7 +6,7 @@ import json
 from lab import doors as the_doors
 from lab import pages, served, waiting
 
-BARE, SERVED = "first-steps.md", "attach.md"  # the pages that begin on a host without us
+BARE, SERVED, CYRUS = "first-steps.md", "attach.md", "cyrus.md"  # the pages that begin on a host without us
 STOOD, EXAMPLES = "/root/first-steps.backup", "/root/examples.backup"
 # What README.md shows beyond the site of the first steps.
 README_SITE = ["provost domain add mapped.test --kind mapped --maps-to example.test",
@@ -19,7 +19,7 @@ TOKEN = "0193e2c4-7d1b-7a55-9a0e-5b1c2d3e4f50"
 
 
 def after_first_steps():
-    return sorted(path.name for path in pages.DOCS.glob("*.md") if path.name not in (BARE, SERVED))
+    return sorted(path.name for path in pages.DOCS.glob("*.md") if path.name not in (BARE, SERVED, CYRUS))
 
 
 def blocks_of(page):
@@ -92,6 +92,14 @@ class Site:
         self.reader.follow(blocks[:looked])
         self._follow(pages.README, [block for block in shown_by_readme() if is_setup(block)])
         self._follow(pages.DOCS / SERVED, blocks[looked:])
+
+    def with_cyrus(self, start):
+        """The page for a host with Cyrus, which `start` starts once it can: before its first look at the host."""
+        def before(block):
+            if any("provost doctor" in command.text for command in block.commands):
+                start()
+
+        self._follow(pages.DOCS / CYRUS, blocks_of(CYRUS), before_block=before)
 
     def _follow(self, path, blocks, **options):
         pages.check(path, self.reader.follow(blocks, **options))

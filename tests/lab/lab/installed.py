@@ -14,12 +14,15 @@ PATIENCE = 3600  # seconds: Debian 13 may have to build
 
 
 class InstalledHost(mail_host.MailHost):
+    set_up = ("--host-name", "mx.example.test")
+
     def __init__(self, release, name=None):
         self.release = release
         if release == programs.OURS:
             programs.folder(release, "release")
         self.machine = booted.Booted(name or f"booted-{release}-{os.getpid()}", WORK / release / "console.log", release=release,
-                                     extra=programs.packages(release), binds=programs.source_binds(release))
+                                     extra=(*programs.packages(release), *self.servers), without=self.without,
+                                     binds=programs.source_binds(release))
         # Cached roots have the users of every lab machine; here the installation makes its own.
         for user in ("provost", "vmail"):
             self.machine.run(["userdel", user])
@@ -41,7 +44,7 @@ class InstalledHost(mail_host.MailHost):
             return self.machine.run(["sh", "-c", self.install_words(*options)], timeout=PATIENCE).stdout
 
     def set_up_servers(self):
-        self.machine.run(["provost", "setup", "--yes", "--host-name", "mx.example.test"])
+        self.machine.run(["provost", "setup", "--yes", *self.set_up])
         self.wait_for_doors()
 
     def wait_for_doors(self):

@@ -31,12 +31,13 @@ def command(process, words, user=None, home="/root", network=None):
 class Machine:
     """binds: (host directory, place inside, read only) triples. size: what the overlay may hold, as tmpfs words it.
 
+    extra, without: packages beside those of every machine, and how the names begin of those it does not have.
     console: a file for what its systemd says; a machine without one does not boot, and only runs what it is told to.
     """
 
-    def __init__(self, name, release="bookworm", binds=(), size="2g", hostname="mx.example.test", extra=(), say=None, console=None):
+    def __init__(self, name, release="bookworm", binds=(), size="2g", hostname="mx.example.test", extra=(), say=None, console=None, without=""):
         self.name = name
-        self._root = root.ready(release, extra, say)
+        self._root = root.ready(release, extra, say, without)
         settings = {
             "lower": str(self._root), "mountpoint": str(root.cache() / "mountpoint"), "hostname": hostname, "size": size,
             "parent": os.getpid(), "boot": console is not None, "console": str(console), "binds": [(str(source), target, read_only) for source, target, read_only in binds],

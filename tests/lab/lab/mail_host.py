@@ -31,12 +31,12 @@ class Ran:
         return json.loads(self.out)
 
 
-def bare_machine(name, binds=(), release=None, preset=None, say=None, extra=()):
+def bare_machine(name, binds=(), release=None, preset=None, say=None, extra=(), without=""):
     """A machine with the programs under test and untouched servers; of the release under test, where none is named."""
     release = release or programs.release()
     folder = programs.folder(release, preset)
     ours = [(folder, "/opt/provost/bin", True), (folder.parent / "share", "/opt/provost/share", True)]
-    return machine.Machine(name, release, [*ours, *binds], extra=(*programs.packages(release), *extra), say=say)
+    return machine.Machine(name, release, [*ours, *binds], extra=(*programs.packages(release), *extra), say=say, without=without)
 
 
 def kept_logs(of=""):
@@ -52,13 +52,16 @@ class MailHost:
     """
 
     before_provostd = ()  # words by which it is run, such as "env" and a variable
+    servers = ()  # packages in place of those whose names begin with `without`
+    without = ""
+    set_up = ("--host-name", "mx.example.test", "--logs", "/var/log")  # what provost setup is told
 
     def __init__(self, name, preset=None, logs=None, settings="", say=None, release=None, extra=(), binds=()):
         binds = list(binds)
         if logs is not None:
             logs.mkdir(parents=True, exist_ok=True)
             binds.append((logs, "/var/log", False))
-        self.machine = bare_machine(name, binds, release, preset, say, extra)
+        self.machine = bare_machine(name, binds, release, preset, say, (*self.servers, *extra), self.without)
         self.settings = settings
         self._holder = None
         self._helper = None
@@ -70,7 +73,7 @@ class MailHost:
 
     def configure(self):
         self.make_ready()
-        self.machine.run(["provost", "setup", "--yes", "--host-name", "mx.example.test", "--logs", "/var/log"])
+        self.machine.run(["provost", "setup", "--yes", *self.set_up])
         # The rest of the world has no names here: what leaves goes to the stranger's port 25.
         self.machine.run(["postconf", "-e", f"relayhost = [{machine.WORLD}]:25"])
 

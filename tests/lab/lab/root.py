@@ -19,9 +19,11 @@ def cache():
     return pathlib.Path(os.environ.get("PROVOST_CACHE", "/var/cache/provost-lab"))
 
 
-def packages(release, extra=()):
+def packages(release, extra=(), without=""):
+    """without: how the names of packages begin that this machine does not have, such as those of another server."""
     lines = (HERE / "packages" / release).read_text().splitlines()
-    return sorted({line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()} | set(extra))
+    named = {line.split("#")[0].strip() for line in lines} - {""}
+    return sorted({name for name in named if not without or not name.startswith(without)} | set(extra))
 
 
 class Root:
@@ -35,10 +37,10 @@ class Root:
         return str(self.path)
 
 
-def ready(release="bookworm", extra=(), say=None):
+def ready(release="bookworm", extra=(), say=None, without=""):
     """Returns the root for this release and its packages, making it first where it is missing."""
     say = say or (lambda text: print(text, file=sys.stderr, flush=True))
-    wanted = packages(release, extra)
+    wanted = packages(release, extra, without)
     recipe = "\n".join([release, *wanted, (HERE / "make-root").read_text()])
     name = f"{release}-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
     directory = cache()
