@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "directory/domain_parts.h"
 #include "directory/rules.h"
+#include "directory/store_work.h"
 
 namespace provost::directory {
 
@@ -80,7 +81,7 @@ Result<void> write(Deed const& deed, Mailbox const& mailbox, Mailbox const* befo
 {
     Rules rules(deed.writing, deed.authority, deed.now, deed.delimiter);
     CHECK_OK(rules.check(mailbox, before));
-    deed.writing.put(mailbox);
+    put_with_store(deed.writing, mailbox, before, deed.now);
     auto const address = mail::Address::from_wire(mailbox.name);
     if (!address) return {};
     bool const enters = enters_domain(mailbox, before);
@@ -199,10 +200,11 @@ std::vector<std::string> session_names(Mailbox const& mailbox)
     return names;
 }
 
-store::Work end_sessions(std::string const& subject, std::vector<std::string> const& names, Time due)
+store::Work end_sessions(std::string const& target, std::string const& subject, std::vector<std::string> const& names,
+                         Time due)
 {
     return {.id = new_uuid(),
-            .target = "dovecot",
+            .target = target,
             .verb = "end_sessions",
             .subject = subject,
             .detail = joined(names, "\n") + "\n",

@@ -22,6 +22,7 @@ struct Deed {
     Authority const& authority;
     Time now;
     char delimiter;
+    std::string const& target;  // the site's: whose sessions are ended
 };
 
 inline Need administering(Ground ground) { return {Right::administer, ground, true}; }
@@ -71,7 +72,8 @@ Result<void> put_credential(store::Writing& writing, mail::Mailbox const& mailbo
 std::vector<std::string> session_names(mail::Mailbox const& mailbox);
 
 // What ends the sessions of these names if this process does not live to do it itself.
-store::Work end_sessions(std::string const& subject, std::vector<std::string> const& names, Time due);
+store::Work end_sessions(std::string const& target, std::string const& subject, std::vector<std::string> const& names,
+                         Time due);
 
 // Leaves an audit entry of what differs.
 void audit_difference(store::Writing& writing, char const* act, std::string_view subject, Fields const& from,

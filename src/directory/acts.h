@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/metrics.h"
@@ -172,10 +173,16 @@ public:
         std::function<Result<std::string>(Secret const&)> hash;  // with the site's scheme
         std::function<Result<std::string>(std::string_view)> accept_hash;
         std::function<Result<void>(Secret const&, std::vector<std::string> const& about)> strength;
-        std::function<void(std::string_view)> forgive;               // a name's wrong passwords of late
-        ProofOfOff* proof = nullptr;                                 // none: acts that take away say so in a note
-        std::function<mail::Store(mail::Mailbox const&)> new_store;  // where a new mailbox keeps its mail
-        std::function<void()> wake_work = [] {};                     // there is new work for targets
+        std::function<void(std::string_view)> forgive;  // a name's wrong passwords of late
+        ProofOfOff* proof = nullptr;                    // none: acts that take away say so in a note
+        // Where a new mailbox keeps its mail: targets::Target::place.
+        std::function<Result<mail::Store>(mail::Mailbox const&)> new_store;
+        std::string target = "dovecot";           // whose sessions are ended
+        std::function<void()> wake_work = [] {};  // there is new work for targets
+        // Returns when some work was done, or could not be, or after the time.
+        std::function<void(std::chrono::milliseconds)> await_work = [](auto time) {
+            std::this_thread::sleep_for(time);
+        };
         std::chrono::milliseconds keep_deleted = std::chrono::hours(24 * 30);
         char delimiter = '+';
     };
@@ -254,8 +261,14 @@ private:
                                                             std::string const& name, std::optional<OldMailbox> wish,
                                                             std::vector<std::string>& notes);
     Result<void> adopt(Deed const& deed, store::MailboxRecord const& old, MailboxChange const& change,
-                       std::optional<mail::Credential> const& credential, std::vector<std::string>& notes);
-    void await_release(Done& done, std::string const& mailbox_id, std::string const& work_id);
+                       std::optional<mail::Credential> const& credential, std::vector<std::string>& notes,
+                       mail::Mailbox& led);
+    // What holds up the work of this kind that is about the mailbox, after a while; nothing once `is_done`.
+    std::optional<std::string> held_up(std::string const& mailbox_id, std::string_view verb,
+                                       std::function<bool(store::Reading&)> const& is_done);
+    void await_release(Done& done, std::string const& mailbox_id);
+    // That the mailbox's store is where the act wants it, or a note that tells what is the matter.
+    void await_store(Done& done, mail::Mailbox const& mailbox);
     void end_all(Done& done, std::vector<std::string> const& names, std::vector<std::string> const& work_ids);
     void finish(std::vector<std::string> const& work_ids);
     void take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const& work_id);

@@ -30,7 +30,7 @@ Result<Done> Acts::add_alias(Request const& request, std::string_view address, A
     apply(change, alias);
     auto const need = administering(Ground::address);
     return run(request, need, alias.address.text(), [&](auto& writing, auto& authority) -> Result<void> {
-        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, nullptr));
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter, house_.target}, alias, nullptr));
         audit_difference(writing, "alias.add", alias.address.text(), {}, describe(alias));
         return {};
     });
@@ -45,7 +45,7 @@ Result<Done> Acts::set_alias(Request const& request, std::string_view address, A
         if (!found) return refuse(Fault::not_found, "address", key.text(), "is not an alias here");
         auto alias = *found;
         apply(change, alias);
-        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, alias, &*found));
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter, house_.target}, alias, &*found));
         audit_difference(writing, "alias.set", key.text(), describe(*found), describe(alias));
         return {};
     });

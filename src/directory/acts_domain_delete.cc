@@ -102,7 +102,7 @@ Result<Done> Acts::delete_domain(Request const& request, std::string_view name, 
     std::vector<std::string> work;
     auto ran = run(request, running(Ground::domain), key.text(), [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
-        Deed const deed{writing, authority, house_.clock(), house_.delimiter};
+        Deed const deed{writing, authority, house_.clock(), house_.delimiter, house_.target};
         auto const found = writing.domain(key.text());
         if (!found) return refuse(Fault::not_found, "name", key.text(), "is not a domain here");
         auto elsewhere = from_elsewhere(writing, key);
@@ -120,7 +120,7 @@ Result<Done> Acts::delete_domain(Request const& request, std::string_view name, 
         Deletion deletion(deed, house_.keep_deleted, notes);
         deletion.run(*found, elsewhere);
         names = deletion.session_names;
-        work = leave_endings(writing, *found, names, deed.now);
+        work = leave_endings(deed, *found, names);
         writing.remove(found->id);
         audit_difference(writing, "domain.delete", key.text(), describe(*found), {});
         return {};

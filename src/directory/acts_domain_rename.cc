@@ -8,6 +8,7 @@
 #include "directory/led_anew.h"
 #include "directory/references.h"
 #include "directory/rules.h"
+#include "directory/store_work.h"
 
 namespace provost::directory {
 namespace {
@@ -136,7 +137,7 @@ private:
         changed.former_names.push_back(mailbox.name);
         renamed(changed.logins);
         rewrite(changed, how_);
-        writing_.put(changed);
+        put_with_store(writing_, changed, &mailbox, deed_.now);
         audit_change(writing_, "mailbox.rename", mailbox, changed);
         if (!deleted) ++mailboxes;
     }
@@ -191,7 +192,7 @@ Result<Done> Acts::rename_domain(Request const& request, std::string_view name, 
     std::vector<std::string> work;
     auto ran = run(request, running(Ground::domain), from.text(), [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
-        Deed const deed{writing, authority, house_.clock(), house_.delimiter};
+        Deed const deed{writing, authority, house_.clock(), house_.delimiter, house_.target};
         auto const found = writing.domain(from.text());
         if (!found) return refuse(Fault::not_found, "name", from.text(), "is not a domain here");
         if (writing.domain(to.text())) return refuse(Fault::conflict, "to", to.text(), "is a domain already");
@@ -200,7 +201,7 @@ Result<Done> Acts::rename_domain(Request const& request, std::string_view name, 
         Rename rename(deed, from, to, notes);
         CHECK_OK(rename.run(*found));
         names = rename.session_names;
-        work = leave_endings(writing, *found, names, deed.now);
+        work = leave_endings(deed, *found, names);
         Rules rules(writing, authority, deed.now, deed.delimiter);
         CHECK_OK(check_led_anew(deed, to, named_before, rules, "to", notes));
         if (!wish.keep_addresses) return {};

@@ -4,6 +4,7 @@
 #include "directory/domain_parts.h"
 #include "directory/led_anew.h"
 #include "directory/rules.h"
+#include "directory/store_work.h"
 
 namespace provost::directory {
 namespace {
@@ -53,15 +54,16 @@ bool is_off(mail::Domain const& domain, Time now)
 }
 
 // A domain that goes off takes the sessions of all its mailboxes with it.
-void end_all_sessions(store::Writing& writing, mail::Domain const& domain, Time now)
+void end_all_sessions(Deed const& deed, mail::Domain const& domain)
 {
+    auto& writing = deed.writing;
     std::string after;
     for (;;) {
         auto const mailboxes = writing.mailboxes("*@" + domain.name.text(), after, domain_page);
         if (mailboxes.empty()) return;
         std::vector<std::string> names;
         for (auto const& mailbox : mailboxes) append(names, session_names(mailbox));
-        writing.add_work(end_sessions(domain.id.text(), names, now));
+        writing.add_work(end_sessions(deed.target, domain.id.text(), names, deed.now));
         after = mailboxes.back().name;
     }
 }
@@ -91,7 +93,7 @@ Result<Done> Acts::add_domain(Request const& request, std::string_view name, Dom
         notes.clear();
         if (writing.domain(domain.name.text()))
             return refuse(Fault::conflict, "name", domain.name.text(), "is a domain already");
-        Deed const deed{writing, authority, house_.clock(), house_.delimiter};
+        Deed const deed{writing, authority, house_.clock(), house_.delimiter, house_.target};
         Rules rules(writing, authority, deed.now, deed.delimiter);
         CHECK_OK(rules.check(domain));
         writing.put(domain);
@@ -122,14 +124,15 @@ Result<Done> Acts::set_domain(Request const& request, std::string_view name, Dom
             return refuse(Fault::conflict, "kind", word(domain.kind),
                           "has no mailboxes, and " + key.text() + " has some");
         auto const time = house_.clock();
-        Deed const deed{writing, authority, time, house_.delimiter};
+        Deed const deed{writing, authority, time, house_.delimiter, house_.target};
         Rules rules(writing, authority, time, house_.delimiter);
         CHECK_OK(rules.check(domain, &*found));
         writing.put(domain);
         CHECK_OK(check_leading(deed, domain, &*found, rules, notes));
         CHECK_OK(rules.check_counts(domain, found->limits));
         goes_off = is_off(domain, time) && !is_off(*found, time);
-        if (goes_off) end_all_sessions(writing, domain, time);
+        if (goes_off) end_all_sessions(deed, domain);
+        if (domain.limits.default_quota != found->limits.default_quota) leave_limits(writing, domain, time);
         audit_difference(writing, "domain.set", key.text(), describe(*found), describe(domain));
         return {};
     });

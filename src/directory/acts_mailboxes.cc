@@ -63,25 +63,28 @@ Result<Done> Acts::add_mailbox(Request const& request, std::string_view name, Ma
     mailbox.id = MailboxId::make();
     mailbox.name = TRY(mail::parse_login(name, "name"));
     mailbox.created = house_.clock();
-    mailbox.store = house_.new_store(mailbox);
     std::optional<mail::Credential> credential;
     if (secret) credential = TRY(credential_of(*secret, mailbox.name));
     Notes notes;
+    Mailbox led;
     Need const need = administering(Ground::new_mailbox);
     auto ran = run(request, need, mailbox.name, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
-        Deed const deed{writing, authority, house_.clock(), house_.delimiter};
+        Deed const deed{writing, authority, house_.clock(), house_.delimiter, house_.target};
         auto const adopted = TRY(old_mailbox(writing, authority, mailbox.name, old, notes));
-        if (adopted) return adopt(deed, *adopted, change, credential, notes);
+        if (adopted) return adopt(deed, *adopted, change, credential, notes, led);
         auto fresh = mailbox;
         CHECK_OK(apply(change, writing, authority, fresh));
+        fresh.store = TRY(house_.new_store(fresh));
         CHECK_OK(write(deed, fresh, nullptr));
         CHECK_OK(put_credential(writing, fresh, credential));
         audit_difference(writing, "mailbox.add", fresh.name, {}, describe(fresh));
+        led = fresh;
         return {};
     });
     auto done = TRY(std::move(ran));
     append(done.notes, notes);
+    await_store(done, led);
     return done;
 }
 
@@ -117,12 +120,12 @@ Result<Done> Acts::change_mailbox(Request const& request, std::string_view name,
         CHECK_OK(check_not_above(writing, authority, found.mailbox));
         auto changed = found.mailbox;
         CHECK_OK(apply(change, writing, authority, changed));
-        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter}, changed, &found.mailbox));
+        CHECK_OK(write({writing, authority, house_.clock(), house_.delimiter, house_.target}, changed, &found.mailbox));
         audit_change(writing, verb, found.mailbox, changed);
         if (change.state == MailboxState::active) note_expiry(changed, house_.clock(), notes);
         if (!goes_off(found.mailbox, changed, change, house_.clock()) && !loses_services(found.mailbox, changed))
             return {};
-        auto const work = end_sessions(changed.id.text(), session_names(changed), house_.clock());
+        auto const work = end_sessions(house_.target, changed.id.text(), session_names(changed), house_.clock());
         work_id = work.id;
         writing.add_work(work);
         return {};
@@ -179,7 +182,7 @@ Result<Done> Acts::delete_mailbox(Request const& request, std::string_view name)
         go_away(writing, changed, house_.clock(), house_.keep_deleted);
         writing.put(changed);
         audit_change(writing, "mailbox.delete", found.mailbox, changed);
-        auto const work = end_sessions(changed.id.text(), session_names(changed), house_.clock());
+        auto const work = end_sessions(house_.target, changed.id.text(), session_names(changed), house_.clock());
         work_id = work.id;
         writing.add_work(work);
         notes.push_back("restorable until " + to_rfc3339(*changed.restorable_until));
@@ -210,7 +213,7 @@ Result<Done> Acts::set_password(Request const& request, std::string_view name, N
         writing.put_credential(found.mailbox.id, credential);
         writing.audit_act("mailbox.passwd", key, "{}", "{}");
         names = session_names(found.mailbox);
-        auto const work = end_sessions(found.mailbox.id.text(), names, house_.clock());
+        auto const work = end_sessions(house_.target, found.mailbox.id.text(), names, house_.clock());
         work_id = work.id;
         writing.add_work(work);
         return {};

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // How an administrator has a deleted mailbox go for good before its time.
-#include <thread>
+#include <algorithm>
 
 #include "directory/act_parts.h"
 #include "directory/acts.h"
 #include "directory/retirement.h"
+#include "directory/store_work.h"
 
 namespace provost::directory {
 namespace {
@@ -47,7 +48,6 @@ Result<Done> Acts::purge_mailbox(Request const& request, std::string_view name, 
     std::string key;
     if (!name.empty()) key = TRY(mail::parse_login(name, "name"));
     std::string purged;
-    std::string work;
     Notes notes;
     // By its id alone it is found first, and is nobody's business whose domain it is not in.
     auto const need = administering(key.empty() ? Ground::some : Ground::new_mailbox);
@@ -60,7 +60,7 @@ Result<Done> Acts::purge_mailbox(Request const& request, std::string_view name, 
             return refuse(Fault::conflict, "name", found.name, "was given up already: see the list of jobs");
         key = found.name;
         purged = found.id.text();
-        work = give_up(writing, found, house_.clock());
+        give_up(writing, found, house_.clock());
         for (auto const& alias : writing.aliases_with_target(found.name))
             if (authority.sees(alias.address.text()) && !writing.owner_of_name(found.name))
                 notes.push_back("alias " + alias.address.text() + " still names it");
@@ -70,28 +70,47 @@ Result<Done> Acts::purge_mailbox(Request const& request, std::string_view name, 
     done.subject = key;
     append(done.notes, notes);
     if (request.dry_run) return done;
-    house_.wake_work();
-    await_release(done, purged, work);
+    await_release(done, purged);
     return done;
 }
 
-void Acts::await_release(Done& done, std::string const& mailbox_id, std::string const& work_id)
+std::optional<std::string> Acts::held_up(std::string const& mailbox_id, std::string_view verb,
+                                         std::function<bool(store::Reading&)> const& is_done)
 {
-    std::string trouble;
-    for (Stopwatch const watch; trouble.empty() && watch.elapsed() < released_within;) {
-        bool gone = false;
+    house_.wake_work();
+    for (Stopwatch const watch;;) {
+        bool done = false;
+        std::string trouble;
         auto const looked = look([&](store::Reading& reading) -> Result<void> {
-            gone = !reading.mailbox_by_id(mailbox_id);
+            done = is_done(reading);
             for (auto const& work : reading.work_about(mailbox_id))
-                if (work.id == work_id) trouble = work.last_error;
+                if (work.verb == verb && !work.last_error.empty()) trouble = work.last_error;
             return {};
         });
-        if (gone) return;
-        if (!looked) trouble = looked.error().message;
-        std::this_thread::sleep_for(look_again);
+        if (!looked) return looked.error().message;
+        if (done) return std::nullopt;
+        if (!trouble.empty()) return trouble;
+        if (watch.elapsed() >= released_within) return "see the list of jobs";
+        house_.await_work(look_again);
     }
-    done.notes.push_back("nobody has it back, and its mail is still to be removed: " +
-                         (trouble.empty() ? std::string("see the list of jobs") : trouble));
+}
+
+void Acts::await_release(Done& done, std::string const& mailbox_id)
+{
+    auto const is_gone = [&](store::Reading& reading) { return !reading.mailbox_by_id(mailbox_id); };
+    if (auto const trouble = held_up(mailbox_id, retire_verb, is_gone))
+        done.notes.push_back("nobody has it back, and its mail is still to be removed: " + *trouble);
+}
+
+void Acts::await_store(Done& done, mail::Mailbox const& mailbox)
+{
+    if (done.dry_run || !has_store_to_lead(mailbox)) return;
+    auto const id = mailbox.id.text();
+    auto const is_done = [&](store::Reading& reading) {
+        return std::ranges::none_of(reading.work_about(id), [](auto const& work) { return work.verb == ensure_verb; });
+    };
+    if (auto const trouble = held_up(id, ensure_verb, is_done))
+        done.notes.push_back("its store is not ready yet, and mail for it waits: " + *trouble);
 }
 
 }  // namespace provost::directory

@@ -83,6 +83,7 @@ Result<Done> Acts::rename_mailbox(Request const& request, std::string_view name,
 
     std::string work_id;
     Notes notes;
+    mail::Mailbox led;
     auto ran = run(request, need, from, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
         CHECK_OK(authority.check(administering(Ground::new_mailbox), to));
@@ -90,10 +91,11 @@ Result<Done> Acts::rename_mailbox(Request const& request, std::string_view name,
         CHECK_OK(check_not_above(writing, authority, found.mailbox));
         auto all_names = session_names(found.mailbox);
         all_names.push_back(to);
-        auto const work = end_sessions(found.mailbox.id.text(), all_names, house_.clock());
+        auto const work = end_sessions(house_.target, found.mailbox.id.text(), all_names, house_.clock());
         work_id = work.id;
         writing.add_work(work);
-        Deed const deed{writing, authority, house_.clock(), house_.delimiter};
+        Deed const deed{writing, authority, house_.clock(), house_.delimiter, house_.target};
+        led = found.mailbox;
         return rename(deed, found.mailbox, to, wish.keep_address, notes);
     });
     auto done = TRY(std::move(ran));
@@ -103,6 +105,7 @@ Result<Done> Acts::rename_mailbox(Request const& request, std::string_view name,
     // Sessions that others left under the new name; while they cannot be ended, the work stays.
     bool const free = house_.proof == nullptr || house_.proof->end_sessions({to}).sessions_trouble.empty();
     take_away(done, attempt.get(), free ? work_id : std::string());
+    await_store(done, led);
     return done;
 }
 

@@ -33,11 +33,12 @@ Result<Done> Acts::restore_mailbox(Request const& request, std::string_view name
     auto target = key;
     if (wish.as) target = TRY(mail::parse_login(*wish.as, "as"));
     Notes notes;
+    mail::Mailbox led;
     auto const need = administering(Ground::new_mailbox);
     auto ran = run(request, need, key, [&](auto& writing, auto& authority) -> Result<void> {
         notes.clear();
         CHECK_OK(authority.check(need, target));
-        Deed const deed{writing, authority, house_.clock(), house_.delimiter};
+        Deed const deed{writing, authority, house_.clock(), house_.delimiter, house_.target};
         auto const found = TRY(restorable_mailbox(writing, authority, key, wish.id));
         CHECK_OK(check_not_above(writing, authority, found.mailbox));
         CHECK_OK(check_place(deed, found.mailbox, target, wish.as ? "as" : "name"));
@@ -46,6 +47,7 @@ Result<Done> Acts::restore_mailbox(Request const& request, std::string_view name
         CHECK_OK(write(deed, restored, &found.mailbox));
         audit_change(writing, "mailbox.restore", found.mailbox, restored);
         note_expiry(restored, deed.now, notes);
+        led = restored;
         if (target == key) return {};
         for (auto const& alias : writing.aliases_with_target(key))
             if (authority.sees(alias.address.text()))
@@ -55,6 +57,7 @@ Result<Done> Acts::restore_mailbox(Request const& request, std::string_view name
     auto done = TRY(std::move(ran));
     done.subject = target;
     append(done.notes, notes);
+    await_store(done, led);
     return done;
 }
 
@@ -84,7 +87,7 @@ Result<std::optional<store::MailboxRecord>> Acts::old_mailbox(store::Reading& re
 }
 
 Result<void> Acts::adopt(Deed const& deed, store::MailboxRecord const& old, MailboxChange const& change,
-                         std::optional<mail::Credential> const& credential, Notes& notes)
+                         std::optional<mail::Credential> const& credential, Notes& notes, mail::Mailbox& led)
 {
     auto& writing = deed.writing;
     auto const kind = old.mailbox.kind;
@@ -104,6 +107,7 @@ Result<void> Acts::adopt(Deed const& deed, store::MailboxRecord const& old, Mail
     adopted.recovery_confirmed = false;
     CHECK_OK(apply(change, writing, deed.authority, adopted));
     CHECK_OK(write(deed, adopted, &old.mailbox));
+    led = adopted;
     // Whoever had the old passwords is not who has the mailbox from now on.
     for (auto const& known : old.credentials) writing.remove_credential(adopted.id, known.id);
     CHECK_OK(put_credential(writing, adopted, credential));

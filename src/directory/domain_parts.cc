@@ -27,15 +27,15 @@ store::Referrers from_elsewhere(store::Reading& record, mail::DomainName const& 
     return referrers;
 }
 
-std::vector<std::string> leave_endings(store::Writing& writing, mail::Domain const& domain,
-                                       std::vector<std::string> const& names, Time now)
+std::vector<std::string> leave_endings(Deed const& deed, mail::Domain const& domain,
+                                       std::vector<std::string> const& names)
 {
     std::vector<std::string> ids;
     for (std::size_t from = 0; from < names.size(); from += domain_page) {
         auto const to = std::min(names.size(), from + domain_page);
         auto const at = [&](std::size_t i) { return names.begin() + static_cast<std::ptrdiff_t>(i); };
-        auto const work = end_sessions(domain.id.text(), {at(from), at(to)}, now);
-        writing.add_work(work);
+        auto const work = end_sessions(deed.target, domain.id.text(), {at(from), at(to)}, deed.now);
+        deed.writing.add_work(work);
         ids.push_back(work.id);
     }
     return ids;

@@ -12,6 +12,8 @@
 
 namespace provost::directory {
 
+struct Deed;
+
 inline constexpr int domain_page = 500;  // so much of a domain is read at a time
 
 std::string_view domain_part(std::string_view name);
@@ -53,7 +55,7 @@ void every_alias(store::Writing& writing, mail::DomainName const& domain, Visit 
 store::Referrers from_elsewhere(store::Reading& record, mail::DomainName const& domain);
 
 // Leaves the work of ending the sessions of these names, in items none of which is too long to be read; their ids.
-std::vector<std::string> leave_endings(store::Writing& writing, mail::Domain const& domain,
-                                       std::vector<std::string> const& names, Time now);
+std::vector<std::string> leave_endings(Deed const& deed, mail::Domain const& domain,
+                                       std::vector<std::string> const& names);
 
 }  // namespace provost::directory

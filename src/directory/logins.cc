@@ -5,6 +5,8 @@
 #include <deque>
 #include <set>
 
+#include <sodium/utils.h>
+
 #include "base/awaited.h"
 #include "base/guarded.h"
 #include "base/log.h"
@@ -108,6 +110,11 @@ struct Logins::Impl : std::enable_shared_from_this<Logins::Impl> {
     bool is_same_user(Try const& attempt, mail::Answers const& answers) const;
     void finish(std::shared_ptr<Try> const& attempt, LoginOutcome outcome, bool at_once = false);
     void wrong(std::shared_ptr<Try> const& attempt);
+    bool is_own_account(std::string_view login) const
+    {
+        return !settings.own_account.empty() && folded(login) == settings.own_account;
+    }
+    void enter_own(std::shared_ptr<Try> const& attempt);
     bool is_too_old() const;
     mail::Answers answers(replica::Snapshot const& snapshot) const
     {
@@ -189,6 +196,7 @@ void Logins::Impl::begin(std::shared_ptr<Try> const& attempt)
         if (admitted.gate == password::Gate::busy)
             return finish(attempt, {.verdict = Verdict::cannot_tell, .reason = try_later});
         attempt->ticket = std::move(admitted.ticket);
+        if (is_own_account(asked.login)) return enter_own(attempt);
         if (!found || attempt->candidates.empty()) return wrong(attempt);
         auto const is_remembered = [&](auto const& candidate) {
             return remembered.knows(asked.password, {attempt->mailbox_id, candidate.hash, attempt->stamp},
@@ -317,6 +325,25 @@ LoginOutcome Logins::Impl::judged_as(mail::MailboxFacts const& mailbox, Try cons
         return outcome;
     }
     return {.verdict = Verdict::accepted, .name = attempt.name, .stamp = mailbox.stamp, .reason = {}};
+}
+
+// It acts as whom it likes at the server whose administrator it is, and here only as itself.
+void Logins::Impl::enter_own(std::shared_ptr<Try> const& attempt)
+{
+    auto const& asked = attempt->attempt;
+    auto const password = settings.own_password();
+    auto const known = password.reveal();
+    auto const given = asked.password.reveal();
+    bool const is_right =
+        !known.empty() && known.size() == given.size() && sodium_memcmp(known.data(), given.data(), known.size()) == 0;
+    if (!is_right) return wrong(attempt);
+    bool const is_allowed = (asked.service == mail::Service::imap || asked.service == mail::Service::sieve) &&
+                            (asked.authzid.empty() || is_own_account(asked.authzid));
+    if (!is_allowed)
+        return finish(attempt, {.verdict = Verdict::not_allowed,
+                                .name = settings.own_account,
+                                .reason = "This account may not use this service"});
+    finish(attempt, {.verdict = Verdict::accepted, .name = settings.own_account, .reason = {}});
 }
 
 void Logins::Impl::wrong(std::shared_ptr<Try> const& attempt)

@@ -55,6 +55,10 @@ public:
         std::chrono::seconds max_age{0};              // of the replica; 0: however old
         // After it came, an attempt is worth no hash any more: whoever asked was answered "cannot tell" in its place.
         std::chrono::milliseconds deadline{8'000};
+        // An account of the house itself, such as Cyrus's administrator: no row that an act could change. It may sign
+        // in to IMAP and ManageSieve, by this password, and to nothing else. Empty: there is none.
+        std::string own_account = {};
+        std::function<Secret()> own_password = {};
     };
     // Calls its function after a time, on a thread where protocols may answer.
     using Later = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
@@ -77,8 +81,8 @@ public:
     // The sign-ins since the last call, for whoever writes observations down.
     std::vector<store::Store::SignIn> take_sign_ins();
 
-    // A credential for one proof: lets `name` in from loopback until it is dropped or a minute has passed. Only in
-    // memory; failures of it are told without delay, since nobody can guess it.
+    // A credential for one proof: lets `name` in from loopback, and from where the wire does not tell, until it is
+    // dropped or a minute has passed. Only in memory; failures of it are told without delay, since nobody can guess it.
     class Probe {
     public:
         virtual ~Probe() = default;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials for proofs: random, made for one act, in memory only, for one account, from loopback, for a minute.
+// Credentials for proofs: random, made for one act, in memory only, for one account, from loopback or from
+// where the wire does not tell, for a minute.
 #pragma once
 
 #include <chrono>

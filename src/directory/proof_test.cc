@@ -33,7 +33,9 @@ public:
     };
 
     std::string const& name() const override { return name_; }
+    Result<mail::Store> place(mail::Mailbox const&) const override { return mail::Store{}; }
     Result<mail::Store> ensure(mail::Mailbox const&) override { return mail::Store{}; }
+    Result<mail::Store> set_aside(mail::Mailbox const&) override { return mail::Store{}; }
     Result<void> retire(mail::Mailbox const&) override { return {}; }
     Result<mail::Fullness> usage(std::string const&) override { return mail::Fullness{}; }
     Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override

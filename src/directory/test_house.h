@@ -65,7 +65,7 @@ private:
         house.accept_hash = [](std::string_view hash) { return password::accept_hash(hash, "hash"); };
         house.strength = [](Secret const&, std::vector<std::string> const&) -> Result<void> { return {}; };
         house.forgive = [this](std::string_view name) { forgiven.emplace_back(name); };
-        house.new_store = [](mail::Mailbox const& mailbox) {
+        house.new_store = [](mail::Mailbox const& mailbox) -> Result<mail::Store> {
             return mail::Store{.target = "dovecot",
                                .name = mailbox.id.text(),
                                .generation = "",

@@ -47,7 +47,7 @@ std::optional<std::string> hear(net::Fd const& peer, std::chrono::milliseconds h
     return text;
 }
 
-Result<void> answer_to(std::string_view text, HelperWork const& work)
+Result<std::string> answer_to(std::string_view text, HelperWork const& work)
 {
     if (!text.ends_with('\n')) return refuse(Fault::invalid, "request", text, "is not one line");
     text.remove_suffix(1);
@@ -63,23 +63,32 @@ Result<void> answer_to(std::string_view text, HelperWork const& work)
 void converse(net::Fd const& peer, std::vector<uid_t> const& callers, HelperWork const& work,
               std::chrono::milliseconds hearing)
 {
-    auto outcome = check_peer(peer, callers);
-    if (outcome) {
+    Result<std::string> outcome;
+    if (auto const allowed = check_peer(peer, callers)) {
         auto const text = hear(peer, hearing);
         if (!text) return;
         outcome = answer_to(*text, work);
     } else {
-        log::warning("HELPER_REFUSED", {{"reason", outcome.error().message}});
+        log::warning("HELPER_REFUSED", {{"reason", allowed.error().message}});
+        outcome = tl::make_unexpected(allowed.error());
     }
     auto const line = targets::helper_answer(outcome);
     static_cast<void>(::send(peer.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-HelperWork helper_work(config::Mail const& mail)
+HelperWork helper_work(config::Mail const& mail, std::optional<CyrusProcesses> const& cyrus)
 {
     MailStore const store{mail.mail_root, static_cast<uid_t>(mail.uid), static_cast<gid_t>(mail.gid)};
-    return [store](targets::HelperRequest const& request) -> Result<void> {
-        return remove_home(store, request.mailbox, helper_patience);
+    return [store, cyrus](targets::HelperRequest const& request) -> Result<std::string> {
+        if (auto const* home = std::get_if<targets::RemoveHome>(&request)) {
+            CHECK_OK(remove_home(store, home->mailbox, helper_patience));
+            return std::string();
+        }
+        auto const& sessions = std::get<targets::CyrusSessions>(request);
+        if (!cyrus) return fail(Fault::denied, "there is no Cyrus on this host");
+        if (!sessions.end) return targets::sessions_text(TRY(cyrus_sessions(*cyrus, sessions.user)));
+        CHECK_OK(end_cyrus_sessions(*cyrus, sessions.user));
+        return std::string();
     };
 }
 

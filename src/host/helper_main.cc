@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <optional>
 #include <poll.h>
 #include <string>
 #include <string_view>
@@ -27,8 +28,9 @@ constexpr int not_permitted = 77;
 constexpr char const* usage =
     "Usage: provost-helper [--config FILE]\n"
     "\n"
-    "Does what provostd may not, as root: removes the homes of purged mailboxes. It takes its socket from systemd or\n"
-    "provost-holder, and hears only root and the user provost.\n"
+    "Does what provostd may not, as root: removes the homes of purged mailboxes, and ends sessions of Cyrus. It takes "
+    "its\n"
+    "socket from systemd or provost-holder, and hears only root and the user provost.\n"
     "--config FILE   the settings, which only root may write; /etc/provost/provost.toml\n";
 
 int complain(std::string const& words, int code)
@@ -61,6 +63,16 @@ int serve(net::Fd const& socket, std::vector<uid_t> const& callers, host::Helper
     return complain(std::string("cannot listen: ") + std::strerror(errno), temporary);
 }
 
+// Where Cyrus runs on this host, as its user that Debian's package makes.
+std::optional<host::CyrusProcesses> cyrus_here(config::Settings const& settings, host::Root const& here)
+{
+    if (settings.mail.target != "cyrus" || settings.cyrus.imapd_conf.empty()) return std::nullopt;
+    auto const uid = here.user("cyrus");
+    auto const gid = here.group("mail");
+    if (!uid || !gid) return std::nullopt;
+    return host::CyrusProcesses{.uid = *uid, .gid = *gid};
+}
+
 int run(std::string const& settings_file)
 {
     auto const text = host::read_trusted(settings_file);
@@ -75,7 +87,7 @@ int run(std::string const& settings_file)
     // Never to the daemon's log file: it is the daemon's to replace.
     log::start(log::Level::info);
     net::notify_ready();
-    return serve(*socket, {0, *daemon}, host::helper_work(settings->mail));
+    return serve(*socket, {0, *daemon}, host::helper_work(settings->mail, cyrus_here(*settings, here)));
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct Conversation : testing::Test {
     net::Fd ours, theirs;
     std::vector<uid_t> callers{::geteuid()};
     int asked = 0;
-    Result<void> outcome;
+    Result<std::string> outcome;
     HelperWork work = [this](auto const&) {
         ++asked;
         return outcome;

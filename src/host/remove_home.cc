@@ -2,11 +2,9 @@
 #include "host/remove_home.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/openat2.h>
 #include <memory>
 #include <sys/stat.h>
@@ -16,6 +14,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "host/acting_as.h"
 #include "mail/home.h"
 #include "net/fd.h"
 
@@ -24,40 +23,6 @@ namespace provost::host {
 namespace {
 
 constexpr int deepest = 100;  // folders within each other, each with an open descriptor; Maildir has 4
-
-// Another effective user for the length of a scope. What it cannot give back it does not outlive.
-class ActingAs {
-public:
-    ActingAs(uid_t uid, gid_t gid) : uid_(::geteuid()), gid_(::getegid())
-    {
-        if (uid_ == uid && gid_ == gid) {
-            is_so_ = true;
-            return;
-        }
-        auto const count = ::getgroups(0, nullptr);
-        groups_.resize(static_cast<std::size_t>(std::max(count, 0)));
-        if (::getgroups(count, groups_.data()) != count) return;
-        changed_ = true;
-        is_so_ = ::setgroups(1, &gid) == 0 && ::setegid(gid) == 0 && ::seteuid(uid) == 0;
-    }
-    ~ActingAs()
-    {
-        if (!changed_) return;
-        bool const back =
-            ::seteuid(uid_) == 0 && ::setegid(gid_) == 0 && ::setgroups(groups_.size(), groups_.data()) == 0;
-        if (!back && is_so_) std::abort();
-    }
-    ActingAs(ActingAs const&) = delete;
-    ActingAs& operator=(ActingAs const&) = delete;
-    bool is_so() const { return is_so_; }
-
-private:
-    uid_t uid_;
-    gid_t gid_;
-    std::vector<gid_t> groups_;
-    bool changed_ = false;
-    bool is_so_ = false;
-};
 
 tl::unexpected<Error> not_done(std::string const& what, std::string const& path)
 {

@@ -2,6 +2,7 @@
 #include "provostd/house.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <optional>
@@ -31,6 +32,7 @@
 #include "password/scheme.h"
 #include "password/strength.h"
 #include "protocols/dovecot/auth_client.h"
+#include "provostd/cyrus_site.h"
 #include "provostd/record.h"
 #include "provostd/verify.h"
 #include "provostd/wires.h"
@@ -111,14 +113,23 @@ std::vector<std::string> words_of(std::string const& text)
     return words;
 }
 
-// No key: sessions cannot be ended, and each attempt says so.
-Secret key_in(std::string const& file)
+bool is_cyrus_site(config::Settings const& settings) { return settings.mail.target == "cyrus"; }
+
+// The first line; nothing, and a warning, where there is none.
+Secret secret_in(std::string const& file, char const* warning)
 {
     std::ifstream in(file);
-    std::string key;
-    std::getline(in, key);
-    if (key.empty()) log::warning("DOVEADM_KEY_MISSING", {{"file", file}});
-    return Secret(std::string(trimmed(key)));
+    std::string text;
+    std::getline(in, text);
+    if (text.empty()) log::warning(warning, {{"file", file}});
+    return Secret(std::string(trimmed(text)));
+}
+
+// Without a key sessions cannot be ended, and each attempt says so. A site without Dovecot has none.
+Secret doveadm_key(config::Settings const& settings)
+{
+    if (is_cyrus_site(settings) && !std::filesystem::exists(settings.dovecot.doveadm_key_file)) return Secret();
+    return secret_in(settings.dovecot.doveadm_key_file, "DOVEADM_KEY_MISSING");
 }
 
 }  // namespace
@@ -129,6 +140,7 @@ struct House::Rooms {
     ~Rooms();
     Result<std::unique_ptr<store::Store>> open_record(std::string const& schema) const;
     directory::Acts::House acts_house();
+    std::map<std::string, targets::Target*> targets_by_name();
     void listen(std::multimap<std::string, net::Fd> sockets);
     void listen_with_tokens(api::House const& house, net::Fd socket);
     void begin_stop(std::initializer_list<std::string_view> names);
@@ -144,10 +156,13 @@ struct House::Rooms {
     password::Admission admission;
     directory::Lookups lookups;
     std::unique_ptr<password::Pool> pool;
+    Secret cyrus_password;
     directory::Logins logins;
     directory::Access access;
     targets::RootHelper helper;
     targets::Dovecot dovecot;
+    std::optional<CyrusSite> cyrus;
+    targets::Target& site;  // the one that keeps new mailboxes, and has people's sessions
     directory::ProofOfOff proof;
     directory::Acts acts;
     std::unique_ptr<net::Workers> workers;
@@ -172,11 +187,15 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       admission(admission_of(settings)),
       lookups(*replica, site_of(settings), metrics),
       pool(std::make_unique<password::Pool>(pool_of(settings), metrics)),
+      cyrus_password(is_cyrus_site(settings) ? secret_in(settings.cyrus.admin_password_file, "CYRUS_PASSWORD_MISSING")
+                                             : Secret()),
       logins(
           lookups, *replica, *pool, remembered, admission,
           {.remember = settings.passwords.remember_for,
            .max_age = std::chrono::ceil<std::chrono::seconds>(settings.logins.max_age_for_logins),
-           .deadline = protocols::AuthClient::deadline},
+           .deadline = protocols::AuthClient::deadline,
+           .own_account = is_cyrus_site(settings) ? settings.cyrus.admin : std::string(),
+           .own_password = [this] { return cyrus_password.copy(); }},
           [this](std::chrono::milliseconds delay, std::function<void()> work) {
               loops->post_after(delay, std::move(work));
           },
@@ -184,17 +203,19 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       access(*replica, admission,
              {.max_age = std::chrono::ceil<std::chrono::seconds>(settings.logins.max_age_for_logins)}, metrics),
       helper(settings.state.run + "/helper.sock"),
-      dovecot(
-          targets::Doveadm({.url = settings.dovecot.doveadm_url, .api_key = key_in(settings.dovecot.doveadm_key_file)}),
-          [this](MailboxId const& mailbox) { return helper.ask(targets::RemoveHome{mailbox}); }),
-      proof(logins, &dovecot, {.doors = host::doors_of(settings.doors)}),
+      dovecot(targets::Doveadm({.url = settings.dovecot.doveadm_url, .api_key = doveadm_key(settings)}),
+              [this](MailboxId const& mailbox) { return helper.ask(targets::RemoveHome{mailbox}); }),
+      cyrus(is_cyrus_site(settings) ? std::optional<CyrusSite>(std::in_place, settings.cyrus, cyrus_password, helper)
+                                    : std::nullopt),
+      site(cyrus ? static_cast<targets::Target&>(cyrus->target) : dovecot),
+      proof(logins, &site, {.doors = host::doors_of(settings.doors)}),
       acts(acts_house()),
       workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database) + 2, api_queue,
                                              metrics, "api")),
       api_workers(std::make_unique<net::Workers>(static_cast<std::size_t>(settings.workers.database), api_queue,
                                                  metrics, "api_tcp")),
       wires(lookups, logins, metrics),
-      second_look([this] { return lookups.take_full(); }, dovecot, {}, metrics),
+      second_look([this] { return lookups.take_full(); }, site, {}, metrics),
       observations({.record = [this] { return record.get(); },
                     // In this order: what is reported meanwhile is newer than what the second look saw.
                     .usages = {[this] { return second_look.look(); }, [this] { return wires.take_usages(); }},
@@ -203,10 +224,10 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
                     .token_uses = {[this] { return access.take_uses(); }}},
                    {}, metrics),
       reconciler({.record = [this] { return record.get(); },
-                  .targets = {{dovecot.name(), &dovecot}},
+                  .targets = targets_by_name(),
                   .end_sessions = [this](std::vector<std::string> const& names) { return proof.end_sessions(names); }},
                  {}, metrics),
-      timers({.record = [this] { return record.get(); }, .target = &dovecot},
+      timers({.record = [this] { return record.get(); }, .target = &site},
              {.tidy_again = std::clamp<std::chrono::milliseconds>(settings.restore.keep_deleted, shortest_tidy,
                                                                   reconcile::Timers::Settings().tidy_again)},
              metrics)
@@ -277,11 +298,20 @@ directory::Acts::House House::Rooms::acts_house()
         admission.forgive(mail::guessed_login(name, lookups.site().delimiter));
     };
     out.proof = &proof;
-    out.new_store = [this](mail::Mailbox const& mailbox) { return value_or_throw(dovecot.ensure(mailbox)); };
+    out.new_store = [this](mail::Mailbox const& mailbox) { return site.place(mailbox); };
+    out.target = site.name();
     out.wake_work = [this] { reconciler.wake(); };
+    out.await_work = [this](std::chrono::milliseconds limit) { reconciler.await(limit); };
     out.keep_deleted = settings.restore.keep_deleted;
     out.delimiter = lookups.site().delimiter;
     return out;
+}
+
+std::map<std::string, targets::Target*> House::Rooms::targets_by_name()
+{
+    std::map<std::string, targets::Target*> all{{dovecot.name(), &dovecot}};
+    if (cyrus) all.emplace(cyrus->target.name(), &cyrus->target);
+    return all;
 }
 
 void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)

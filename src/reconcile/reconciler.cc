@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "directory/retirement.h"
+#include "directory/store_work.h"
 
 namespace provost::reconcile {
 namespace {
@@ -45,6 +46,8 @@ Result<void> set_store(store::Store& record, mail::Mailbox const& seen, mail::St
         if (!latest || latest->mailbox.store == is) return fail(Fault::not_found, "nothing to write down");
         auto const before = described(latest->mailbox.store);
         latest->mailbox.store = is;
+        // It was renamed meanwhile: what was made ready is not where it is to be, and the work of that is there.
+        if (latest->mailbox.name != seen.name) latest->mailbox.store.state = mail::StoreState::preparing;
         writing.put(latest->mailbox);
         writing.audit_act("mailbox.store", latest->mailbox.name, before, described(is));
         return {};
@@ -103,9 +106,21 @@ void Reconciler::look_at_clock(store::Store& store)
     since_last_looked_ = Stopwatch();
 }
 
+void Reconciler::await(std::chrono::milliseconds limit)
+{
+    auto const seen = moves_.with([](std::uint64_t count) { return count; });
+    moves_.wait_for(limit, [&](std::uint64_t count) { return count != seen; });
+}
+
 void Reconciler::do_one(store::Store& store, store::Work const& work)
 {
     auto const outcome = attempt(store, work);
+    write_down(store, work, outcome);
+    moves_.with([](std::uint64_t& count) { ++count; });
+}
+
+void Reconciler::write_down(store::Store& store, store::Work const& work, Result<void> const& outcome)
+{
     if (outcome) {
         done_.add();
         store.finish_work(work.id);
@@ -130,7 +145,7 @@ Result<void> Reconciler::attempt(store::Store& store, store::Work const& work)
     auto const target = house_.targets.find(work.target);
     if (target == house_.targets.end()) return refuse(Fault::unavailable, "target", work.target, "is not set up here");
     if (work.verb == "end_sessions") return end_sessions(work);
-    if (work.verb == "ensure") return ensure(store, work, *target->second);
+    if (work.verb == directory::ensure_verb) return ensure(store, work, *target->second);
     if (work.verb == directory::retire_verb) return retire(store, work, *target->second);
     return refuse(Fault::unavailable, "verb", work.verb, "is not known to this version");
 }
@@ -172,20 +187,27 @@ Result<void> Reconciler::retire(store::Store& store, store::Work const& work, ta
 
 Result<void> Reconciler::ensure(store::Store& store, store::Work const& work, targets::Target& target)
 {
-    std::optional<store::MailboxRecord> found;
-    store.read([&](store::Reading& reading) { found = reading.mailbox_by_id(work.subject); });
-    if (!found || found->mailbox.state == mail::MailboxState::deleted) return {};
-    auto const& mailbox = found->mailbox;
-    auto const made = target.ensure(mailbox);
-    if (made) return set_store(store, mailbox, *made);
+    std::optional<mail::Mailbox> found;
+    bool is_in_the_way = false;
+    store.read([&](store::Reading& reading) {
+        auto const record = reading.mailbox_by_id(work.subject);
+        if (!record || directory::is_given_up(record->mailbox)) return;
+        is_in_the_way = record->mailbox.state == mail::MailboxState::deleted;
+        // A deleted one keeps its name until somebody else has it.
+        if (is_in_the_way && !reading.owner_of_name(record->mailbox.name)) return;
+        found = directory::with_limits(reading, record->mailbox);
+    });
+    if (!found) return {};
+    auto const made = is_in_the_way ? target.set_aside(*found) : target.ensure(*found);
+    if (made) return set_store(store, *found, *made);
     // A store that mail was delivered to stays so: its target says "later" itself. One that never was is shown as
     // failing, and mail for it goes on waiting.
-    if (mailbox.store.state != mail::StoreState::ready) {
-        auto failing = mailbox.store;
+    if (found->store.state != mail::StoreState::ready) {
+        auto failing = found->store;
         failing.target = target.name();
         failing.state = mail::StoreState::failing;
         failing.reason = made.error().message;
-        CHECK_OK(set_store(store, mailbox, failing));
+        CHECK_OK(set_store(store, *found, failing));
     }
     return tl::make_unexpected(made.error());
 }

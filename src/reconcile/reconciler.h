@@ -3,12 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/awaited.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "directory/proof.h"
@@ -38,6 +40,8 @@ public:
 
     void wake() { rounds_.wake(); }  // an act has just left work
     void stop() { rounds_.stop(); }  // after the item in hand
+    // Returns when an item was done, or could not be, or after this time.
+    void await(std::chrono::milliseconds limit);
 
     // How long an item waits after it failed for the `attempts`-th time.
     static std::chrono::milliseconds wait_after(int attempts, Settings const& settings);
@@ -46,6 +50,7 @@ private:
     std::chrono::milliseconds round();
     void look_at_clock(store::Store& store);
     void do_one(store::Store& store, store::Work const& work);
+    void write_down(store::Store& store, store::Work const& work, Result<void> const& outcome);
     Result<void> attempt(store::Store& store, store::Work const& work);
     Result<void> end_sessions(store::Work const& work);
     Result<void> retire(store::Store& store, store::Work const& work, targets::Target& target);
@@ -56,6 +61,7 @@ private:
     Counter& done_;
     Counter& failed_;
     bool record_is_away_ = false;
+    Awaited<std::uint64_t> moves_;     // items that were done, or could not be
     std::optional<Time> last_looked_;  // at the clock that people set
     Stopwatch since_last_looked_;
     Rounds rounds_;  // last: its thread uses the others

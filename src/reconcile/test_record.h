@@ -307,6 +307,11 @@ public:
     };
 
     std::string const& name() const override { return name_; }
+    Result<mail::Store> place(mail::Mailbox const& mailbox) const override
+    {
+        return mail::Store{"dovecot", "home/" + mailbox.id.text(), "", mail::StoreState::ready, ""};
+    }
+    Result<mail::Store> set_aside(mail::Mailbox const& mailbox) override { return mailbox.store; }
     Result<mail::Store> ensure(mail::Mailbox const& mailbox) override
     {
         return state.with([&](State& s) -> Result<mail::Store> {

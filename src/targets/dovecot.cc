@@ -34,7 +34,7 @@ std::string mask_for(std::string name)
 
 }  // namespace
 
-Result<mail::Store> Dovecot::ensure(mail::Mailbox const& mailbox)
+Result<mail::Store> Dovecot::place(mail::Mailbox const& mailbox) const
 {
     auto const& known = mailbox.store.name;
     return mail::Store{name_, known.empty() ? mail::home_of(mailbox.id) : known, {}, mail::StoreState::ready, {}};

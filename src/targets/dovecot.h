@@ -23,7 +23,10 @@ public:
     std::string const& name() const override { return name_; }
 
     // Dovecot makes a home when it is first used, and its limits come with every answer: nothing to prepare.
-    Result<mail::Store> ensure(mail::Mailbox const& mailbox) override;
+    Result<mail::Store> place(mail::Mailbox const& mailbox) const override;
+    Result<mail::Store> ensure(mail::Mailbox const& mailbox) override { return place(mailbox); }
+    // Homes are named by ids: no name is in anybody's way.
+    Result<mail::Store> set_aside(mail::Mailbox const& mailbox) override { return mailbox.store; }
 
     Result<void> retire(mail::Mailbox const& mailbox) override;
 

@@ -23,8 +23,13 @@ public:
     // Blocks; from any thread. Fault::unavailable: trying again may help, and goes on with what was begun.
     // Fault::denied: the helper refuses, in its own words. A home that is not there is removed already.
     Result<void> ask(HelperRequest const& request) const;
+    // What these users have open in Cyrus, and that it ends: on this host.
+    Result<std::vector<OpenSession>> cyrus_sessions(std::vector<std::string> const& users) const;
+    Result<void> end_cyrus_sessions(std::vector<std::string> const& users) const;
 
 private:
+    Result<std::string> answer_to(HelperRequest const& request) const;
+
     std::string socket_;
     std::chrono::milliseconds timeout_;
 };

@@ -220,8 +220,11 @@ private:
         }
         if (starts_with(said, "+OK")) return decided(Knock::let_in, said);
         if (!starts_with(said, "-ERR")) return strange(said);
-        // RFC 3206 4, RFC 2449 8: SYS/TEMP, SYS/PERM, IN-USE and LOGIN-DELAY are not about the account's right.
-        bool const is_for_good = is_one_of(code_at(said.substr(4), '[', ']'), {"", "auth"});
+        auto const code = code_at(said.substr(4), '[', ']');
+        // RFC 2449 8.1.2: the password was right, and another client has the maildrop.
+        if (is_one_of(code, {"in-use"})) return decided(Knock::let_in, said);
+        // RFC 3206 4, RFC 2449 8: SYS/TEMP, SYS/PERM and LOGIN-DELAY are not about the account's right.
+        bool const is_for_good = is_one_of(code, {"", "auth"});
         return decided(is_for_good ? Knock::refused : Knock::temporary, said);
     }
 

@@ -117,7 +117,7 @@ TEST(SignIn, Pop3SignsInAndTellsTroubleApart)
         {"-ERR [AUTH] Authentication failed.", Knock::refused},
         {"-ERR no", Knock::refused},
         {"-ERR [SYS/TEMP] Temporary authentication failure.", Knock::temporary},
-        {"-ERR [IN-USE] locked", Knock::temporary},
+        {"-ERR [IN-USE] locked", Knock::let_in},
         {"-ERR [SYS/PERM] broken", Knock::temporary},
         {"250 what?", Knock::temporary},
     };

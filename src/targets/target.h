@@ -10,23 +10,26 @@
 #include "base/result.h"
 #include "mail/fullness.h"
 #include "mail/model.h"
+#include "targets/open_session.h"
 
 namespace provost::targets {
-
-struct OpenSession {
-    std::string name;     // the user as the server knows it
-    std::string service;  // "imap", "pop3", "managesieve"
-    std::string from;
-    std::string id;  // the server's own handle: a process id
-};
 
 class Target {
 public:
     virtual ~Target() = default;
     virtual std::string const& name() const = 0;
 
-    // Makes sure the mailbox's store exists with its limits; returns what it is called and its generation.
+    // What a new mailbox's store begins as, without asking anybody: ready, or preparing until ensure() made it so.
+    // Fault::invalid where the target can have none of that name.
+    virtual Result<mail::Store> place(mail::Mailbox const& mailbox) const = 0;
+
+    // Makes sure the mailbox's store exists under its name and with its limits, which are those that count: the
+    // domain's default already applied. Returns what it is called and its generation. A store with a generation is that
+    // one and no other; one of the same name is left alone, and said to be in the way.
     virtual Result<mail::Store> ensure(mail::Mailbox const& mailbox) = 0;
+
+    // Of a deleted mailbox whose name is another's by now: its store frees the name, and keeps the mail.
+    virtual Result<mail::Store> set_aside(mail::Mailbox const& mailbox) = 0;
 
     // Removes the mailbox's store with all its mail; that there is none is success.
     virtual Result<void> retire(mail::Mailbox const& mailbox) = 0;

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "targets/cyrus.h"
+
+#include <algorithm>
+
+#include "base/step.h"
+#include "base/text.h"
+#include "targets/cyrus_words.h"
+
+namespace provost::targets {
+namespace {
+
+using mail::Mailbox;
+using mail::MailboxKind;
+using mail::StoreState;
+using net::ImapCommand;
+using Lease = CyrusAdmin::Lease;
+
+// Programs have no mail.
+bool has_mail(Mailbox const& mailbox) { return mailbox.kind != MailboxKind::service; }
+
+// Under which name it was last known to be.
+std::string const& last_name(Mailbox const& mailbox)
+{
+    return mailbox.store.name.empty() ? mailbox.name : mailbox.store.name;
+}
+
+Result<void> rename(Lease& cyrus, std::string const& from, std::string const& to)
+{
+    return cyrus_done(cyrus, "RENAME", from + " " + to, ImapCommand("RENAME").text(from).text(to));
+}
+
+}  // namespace
+
+std::string Cyrus::aside(Mailbox const& mailbox)
+{
+    auto const at = mailbox.name.rfind('@');
+    return "deleted-" + mailbox.id.text() + (at == std::string::npos ? std::string() : mailbox.name.substr(at));
+}
+
+Result<mail::Store> Cyrus::place(Mailbox const& mailbox) const
+{
+    if (mailbox.name == settings_.admin)
+        return refuse(Fault::conflict, "name", mailbox.name, "is that of Cyrus's administrator ([cyrus] admin)");
+    if (!has_mail(mailbox)) return mail::Store{name_, {}, {}, StoreState::ready, {}};
+    CHECK_OK(check_cyrus_user(mailbox.name));
+    return mail::Store{name_, {}, {}, StoreState::preparing, {}};
+}
+
+Result<mail::Store> Cyrus::ensure(Mailbox const& mailbox)
+{
+    if (!has_mail(mailbox)) return mail::Store{name_, {}, {}, StoreState::ready, {}};
+    CHECK_OK(check_cyrus_user(mailbox.name));
+    auto cyrus = TRY(admin_.open());
+    auto const& user = mailbox.name;
+    auto id = mailbox.store.generation;
+    bool const is_new = id.empty();
+    if (is_new) {
+        id = TRY(create(cyrus, user));
+        step("cyrus: created");
+    } else {
+        CHECK_OK(bring_to(cyrus, mailbox, user));
+    }
+    CHECK_OK(set_quota(cyrus, mailbox, user, is_new));
+    if (is_new) CHECK_OK(make_folders(cyrus, user));
+    if (!is_new || mailbox.kind == MailboxKind::shared) CHECK_OK(set_rights(cyrus, mailbox, user));
+    if (is_new && mailbox.kind == MailboxKind::person) CHECK_OK(subscribe(user));
+    step("cyrus: made ready");
+    return mail::Store{name_, user, id, StoreState::ready, {}};
+}
+
+// The id of the new mailbox.
+Result<std::string> Cyrus::create(Lease& cyrus, std::string const& user)
+{
+    auto const mailbox = cyrus.names().mailbox(user);
+    ImapCommand command("CREATE");
+    command.text(mailbox);
+    if (!settings_.partition.empty()) command.word(settings_.partition);
+    auto const reply = TRY(cyrus.ask(command));
+    if (!reply.is_ok() && reply.text.find("already exists") == std::string::npos && reply.code.name != "ALREADYEXISTS")
+        return cyrus_refused("CREATE", mailbox, reply);
+    if (!reply.is_ok()) return take_unused(cyrus, user);
+    auto const& said = reply.code.arguments;
+    if (reply.code.name == "MAILBOXID" && said.size() > 2) return said.substr(1, said.size() - 2);
+    auto id = TRY(cyrus_id(cyrus, mailbox));
+    if (!id) return fail(Fault::unavailable, "Cyrus does not tell the id of " + mailbox + ", which it has just made");
+    return *std::move(id);
+}
+
+// One that is there before it was made: ours, if we were stopped in between, and nobody's mail is in it. Mail of
+// somebody before is never handed over.
+Result<std::string> Cyrus::take_unused(Lease& cyrus, std::string const& user)
+{
+    auto const mailbox = cyrus.names().mailbox(user);
+    auto const contents = TRY(cyrus_contents(cyrus, user));
+    if (contents.was_used)
+        return fail(Fault::unavailable, mailbox + " is in Cyrus already, with " + std::to_string(contents.messages) +
+                                            " messages in " + std::to_string(contents.folders) +
+                                            " folders, and is not this mailbox's");
+    auto id = TRY(cyrus_id(cyrus, mailbox));
+    if (!id) return fail(Fault::unavailable, mailbox + " is there and not there");
+    return *std::move(id);
+}
+
+// Makes sure that the mailbox with the known id has this name.
+Result<void> Cyrus::bring_to(Lease& cyrus, Mailbox const& mailbox, std::string const& user)
+{
+    auto const& id = mailbox.store.generation;
+    auto const wanted = cyrus.names().mailbox(user);
+    auto const there = TRY(cyrus_id(cyrus, wanted));
+    if (there == id) return {};
+    if (there) return fail(Fault::unavailable, wanted + " is another mailbox's in Cyrus, and has to go first");
+    for (auto const& known : {last_name(mailbox), mailbox.name, aside(mailbox)}) {
+        auto const from = cyrus.names().mailbox(known);
+        if (from == wanted || TRY(cyrus_id(cyrus, from)) != id) continue;
+        CHECK_OK(rename(cyrus, from, wanted));
+        step("cyrus: renamed");
+        return {};
+    }
+    if (TRY(undelete(cyrus, id, user))) return {};
+    return fail(Fault::unavailable, "the mailbox that was " + cyrus.names().mailbox(last_name(mailbox)) +
+                                        " is not in Cyrus any more, with its mail (id " + escaped(id) + ")");
+}
+
+// Whether it was among those that wait for cyr_expire, and is back.
+Result<bool> Cyrus::undelete(Lease& cyrus, std::string const& generation, std::string const& to)
+{
+    auto const& names = cyrus.names();
+    auto const all = TRY(cyrus_ids(cyrus, names.deleted + names.separator + "*"));
+    auto const inbox = std::ranges::find_if(all, [&](auto const& one) { return one.second == generation; });
+    if (inbox == all.end()) return false;
+    auto const place = names.place(inbox->first);
+    if (!place || !place->folder.empty()) return false;
+    CHECK_OK(rename(cyrus, inbox->first, names.mailbox(to)));
+    for (auto const& [name, id] : all) {
+        auto const folder = names.place(name);
+        if (!folder || folder->user != place->user || folder->moment != place->moment || folder->folder.empty())
+            continue;
+        CHECK_OK(rename(cyrus, name, names.mailbox(to, folder->folder)));
+    }
+    return true;
+}
+
+Result<void> Cyrus::make_folders(Lease& cyrus, std::string const& user)
+{
+    if (settings_.folders.empty()) return {};
+    std::vector<ImapCommand> commands;
+    for (auto const& folder : settings_.folders) {
+        ImapCommand command("CREATE");
+        command.text(cyrus.names().mailbox(user, folder));
+        auto const use = special_use(folder);
+        if (!use.empty()) command.word("(USE (" + use + "))");
+        commands.push_back(std::move(command));
+    }
+    auto const replies = TRY(cyrus.ask_all(commands));
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        bool const is_there = replies[i].text.find("already exists") != std::string::npos;
+        if (!replies[i].is_ok() && !is_there)
+            return cyrus_refused("CREATE", cyrus.names().mailbox(user, settings_.folders[i]), replies[i]);
+    }
+    return {};
+}
+
+Result<void> Cyrus::subscribe(std::string const& user)
+{
+    if (settings_.folders.empty()) return {};
+    auto owner = TRY(admin_.open_as(user));
+    std::vector<ImapCommand> commands;
+    commands.push_back(ImapCommand("SUBSCRIBE").text("INBOX"));
+    for (auto const& folder : settings_.folders)
+        commands.push_back(ImapCommand("SUBSCRIBE").text(owner.prefix + folder));
+    for (auto const& reply : TRY(owner.client.ask_all(commands)))
+        if (!reply.is_ok()) return cyrus_refused("SUBSCRIBE", user, reply);
+    return owner.client.sign_out();
+}
+
+// The mailbox has its limits as they count, the domain's default already applied.
+Result<void> Cyrus::set_quota(Lease& cyrus, Mailbox const& mailbox, std::string const& user, bool is_new)
+{
+    auto const name = cyrus.names().mailbox(user);
+    auto const wanted = cyrus_limits(mailbox.quota_bytes, mailbox.quota_messages);
+    if (is_new && wanted == "()") return {};
+    if (!is_new) {
+        auto const now = TRY(cyrus_quota(cyrus, name));
+        auto const of = [](auto const& number) { return number ? Limit::of(*number) : Limit::unlimited(); };
+        auto const kilobytes = now.kilobytes ? std::optional(*now.kilobytes * 1024) : std::nullopt;
+        if (cyrus_limits(of(kilobytes), of(now.messages)) == wanted) return {};
+    }
+    return cyrus_done(cyrus, "SETQUOTA", name, ImapCommand("SETQUOTA").text(name).word(wanted));
+}
+
+// Its owner's, where somebody took them away; and of a shared one exactly those of its members.
+Result<void> Cyrus::set_rights(Lease& cyrus, Mailbox const& mailbox, std::string const& user)
+{
+    auto const inbox = cyrus.names().mailbox(user);
+    auto folders = std::vector{inbox};
+    if (mailbox.kind == MailboxKind::shared)
+        for (auto const& [name, id] : TRY(cyrus_ids(cyrus, cyrus.names().folders(user)))) folders.push_back(name);
+    for (auto const& folder : folders) {
+        auto held = TRY(cyrus_acl(cyrus, folder));
+        std::map<std::string, std::string> wanted{{user, std::string(cyrus_owner_rights)}};
+        if (mailbox.kind == MailboxKind::shared)
+            for (auto const& member : mailbox.members)
+                if (auto rights = cyrus_rights(member.rights); !member.name.empty() && !rights.empty())
+                    wanted[member.name] = rights;
+        for (auto const& [who, rights] : wanted) {
+            bool const is_exact = who == user ? has_rights(held[who], rights)
+                                              : has_rights(held[who], rights) && has_rights(rights + "cd", held[who]);
+            if (is_exact) continue;
+            CHECK_OK(cyrus_done(cyrus, "SETACL", folder, ImapCommand("SETACL").text(folder).text(who).text(rights)));
+        }
+        if (mailbox.kind != MailboxKind::shared) continue;
+        for (auto const& [who, rights] : held)
+            if (!wanted.contains(who) && who != "anyone" && who != settings_.admin)
+                CHECK_OK(cyrus_done(cyrus, "DELETEACL", folder, ImapCommand("DELETEACL").text(folder).text(who)));
+    }
+    return {};
+}
+
+Result<mail::Store> Cyrus::set_aside(Mailbox const& mailbox)
+{
+    if (!has_mail(mailbox) || mailbox.store.generation.empty()) return mailbox.store;
+    auto cyrus = TRY(admin_.open());
+    auto const to = aside(mailbox);
+    CHECK_OK(bring_to(cyrus, mailbox, to));
+    auto store = mailbox.store;
+    store.name = to;
+    return store;
+}
+
+// Only the one that it is by its id. With delayed deletion it goes where cyr_expire finds it in its time.
+Result<void> Cyrus::retire(Mailbox const& mailbox)
+{
+    auto const& id = mailbox.store.generation;
+    if (!has_mail(mailbox) || id.empty()) return {};
+    auto cyrus = TRY(admin_.open());
+    for (auto const& known : {last_name(mailbox), mailbox.name, aside(mailbox)}) {
+        auto const name = cyrus.names().mailbox(known);
+        if (TRY(cyrus_id(cyrus, name)) != id) continue;
+        CHECK_OK(cyrus_done(cyrus, "SETACL", name, ImapCommand("SETACL").text(name).text(settings_.admin).text("lcx")));
+        return cyrus_done(cyrus, "DELETE", name, ImapCommand("DELETE").text(name));
+    }
+    return {};  // gone already
+}
+
+// Of what it has without a limit no count is kept.
+Result<mail::Fullness> Cyrus::usage(std::string const& name)
+{
+    auto cyrus = TRY(admin_.open());
+    auto const quota = TRY(cyrus_quota(cyrus, cyrus.names().mailbox(name)));
+    if (quota.counts_bytes && quota.counts_messages)
+        return mail::Fullness{std::max<std::int64_t>(quota.used_kilobytes * 1024 - 1023, 0), quota.used_messages};
+    auto const contents = TRY(cyrus_contents(cyrus, name));
+    return mail::Fullness{contents.bytes, contents.messages};
+}
+
+}  // namespace provost::targets

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cyrus as a target: a user's mailbox is named as the user signs in, and what tells it from a later one of that name is
+// Cyrus's own id of it (RFC 8474), looked at before every change.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "targets/cyrus_admin.h"
+#include "targets/target.h"
+
+namespace provost::targets {
+
+class Cyrus : public Target {
+public:
+    struct Settings {
+        std::vector<std::string> folders;  // of a new mailbox
+        std::string partition;             // of a new mailbox; empty: Cyrus's default
+        std::string admin = "cyrus";       // who has to have the right to delete before anything is
+    };
+    // What is done on Cyrus's own host.
+    struct Sessions {
+        std::function<Result<std::vector<OpenSession>>(std::vector<std::string> const& names)> look;
+        std::function<Result<void>(std::vector<std::string> const& names)> end;
+    };
+    Cyrus(CyrusAdmin& admin, Settings settings, Sessions sessions)
+        : admin_(admin), settings_(std::move(settings)), sessions_(std::move(sessions))
+    {
+    }
+
+    std::string const& name() const override { return name_; }
+    Result<mail::Store> place(mail::Mailbox const& mailbox) const override;
+    Result<mail::Store> ensure(mail::Mailbox const& mailbox) override;
+    Result<mail::Store> set_aside(mail::Mailbox const& mailbox) override;
+    Result<void> retire(mail::Mailbox const& mailbox) override;
+    Result<mail::Fullness> usage(std::string const& name) override;
+    Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override
+    {
+        return sessions_.look(names);
+    }
+    Result<void> end_sessions(std::vector<std::string> const& names) override { return sessions_.end(names); }
+
+    // Under which name the mail of a deleted mailbox is kept when another has its name.
+    static std::string aside(mail::Mailbox const& mailbox);
+
+private:
+    using Lease = CyrusAdmin::Lease;
+
+    Result<std::string> create(Lease& cyrus, std::string const& user);
+    Result<std::string> take_unused(Lease& cyrus, std::string const& user);
+    Result<void> bring_to(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
+    Result<bool> undelete(Lease& cyrus, std::string const& generation, std::string const& to);
+    Result<void> make_folders(Lease& cyrus, std::string const& user);
+    Result<void> subscribe(std::string const& user);
+    Result<void> set_quota(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user, bool is_new);
+    Result<void> set_rights(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
+
+    std::string name_ = "cyrus";
+    CyrusAdmin& admin_;
+    Settings settings_;
+    Sessions sessions_;
+};
+
+}  // namespace provost::targets
