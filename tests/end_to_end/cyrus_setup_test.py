@@ -49,7 +49,7 @@ def undone(fresh_machine):
 
 
 class Site:
-    """A mail host of its own with example.test, alice, and bob for whom Cyrus has no mailbox."""
+    """A mail host of its own with example.test, alice, and bob whose mailbox somebody took out of Cyrus."""
 
     def __init__(self):
         self.host = cyrus_host.CyrusHost("cyrus-site", logs=LOGS, settings='[passwords]\nfailure_delay = "300ms"\n')
@@ -59,14 +59,13 @@ class Site:
         self.host.provost("domain", "add", "example.test")
         for name in ("alice", "bob"):
             self.host.provost("mailbox", "add", f"{name}@example.test", "--password-stdin", input=f"{PASSWORD}\n")
-        self.make_mailbox("alice@example.test")
+        self.take_mailbox("bob@example.test")
 
-    def make_mailbox(self, user):
-        """By hand, as Cyrus's administrator over IMAP, whom the directory lets in."""
-        password = self.host.admin_password()
-        self.host.provost("mailbox", "add", "--kind", "service", "cyrus", "--password-stdin", input=f"{password}\n", check=False)
-        session = self.doors.imap("cyrus", password)
-        assert session.create(f"user/{user}")[0] == "OK"
+    def take_mailbox(self, user):
+        """By hand, as Cyrus's administrator."""
+        session = self.doors.imap("cyrus", self.host.admin_password())
+        for words in (("SETACL", f"user/{user}", "cyrus", "lcx"), ("DELETE", f"user/{user}")):
+            assert session.xatom(*words)[0] == "OK"
         session.logout()
 
     def send(self, address):
