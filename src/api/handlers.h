@@ -58,6 +58,10 @@ Result<Reply> status(Call& call);
 Result<Reply> metrics(Call& call);
 Result<Reply> list_audit(Call& call);
 Result<Reply> list_jobs(Call& call);
+Result<Reply> list_drift(Call& call);
+Result<Reply> repair_drift(Call& call);
+Result<Reply> list_strangers(Call& call);
+Result<Reply> remove_stranger(Call& call);
 Result<Reply> retry_job(Call& call);
 
 }  // namespace provost::api

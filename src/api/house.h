@@ -9,6 +9,7 @@
 
 #include "base/metrics.h"
 #include "directory/acts.h"
+#include "directory/drift.h"
 #include "directory/logins.h"
 #include "directory/lookups.h"
 
@@ -24,6 +25,7 @@ struct House {
     Time started = now();
     // The differences between the record and what this node answers from; empty where there are none.
     std::function<Result<std::vector<std::string>>()> verify;
+    directory::DriftFinder* drift = nullptr;           // none: there are no stores to compare with
     std::chrono::milliseconds login_deadline{15'000};  // of auth test; beyond the delay of failures
 };
 

@@ -258,6 +258,14 @@ std::vector<Route> const& routes()
          Names{"mask", "before", "limit"}, reads},
         {"GET", "/jobs", R::run, G::site, list_jobs, "Work that is still to be done", Names{"after", "limit"}, reads},
         {"POST", "/jobs/{name}/retry", R::run, G::site, retry_job, "Try the work of this id now", none, writes, body},
+        {"GET", "/drift", R::run, G::site, list_drift, "What mail stores have otherwise than the directory says", page,
+         reads},
+        {"POST", "/drift/{name}/repair", R::run, G::site, repair_drift, "Mend the store of the mailbox of this id",
+         none, writes, body},
+        {"GET", "/strangers", R::run, G::site, list_strangers, "Mailboxes in the stores that are nobody's here", none,
+         reads},
+        {"DELETE", "/strangers/{name}", R::run, G::site, remove_stranger, "Delete the stranger's mailbox of this id",
+         none, writes},
     };
     return table;
 }

@@ -52,6 +52,7 @@ Group auth_group();
 Group daemon_group();  // status, version
 Group audit_group();
 Group job_group();
+Verb drift_verb();
 Group backup_group();     // backup, restore
 Group host_group();       // init, setup
 Group packaging_group();  // completion, manual, units

@@ -141,6 +141,7 @@ Group daemon_group()
               "The daemon's health; 75 while its database or its copy is away",
               "provost status --verify",
               declare_status},
+             drift_verb(),
              {{"version"}, "The version of this command", "provost version", declare_version}}};
 }
 

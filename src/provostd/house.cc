@@ -36,6 +36,7 @@
 #include "provostd/record.h"
 #include "provostd/verify.h"
 #include "provostd/wires.h"
+#include "reconcile/drift.h"
 #include "reconcile/observations.h"
 #include "reconcile/reconciler.h"
 #include "reconcile/second_look.h"
@@ -173,6 +174,7 @@ struct House::Rooms {
     reconcile::Observations observations;
     reconcile::Reconciler reconciler;
     reconcile::Timers timers;
+    reconcile::Drifts drifts;
     std::multimap<std::string, std::unique_ptr<net::Listener>> listeners;  // by the socket's name
 };
 
@@ -230,7 +232,8 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       timers({.record = [this] { return record.get(); }, .target = &site},
              {.tidy_again = std::clamp<std::chrono::milliseconds>(settings.restore.keep_deleted, shortest_tidy,
                                                                   reconcile::Timers::Settings().tidy_again)},
-             metrics)
+             metrics),
+      drifts({.record = [this] { return record.get(); }, .targets = targets_by_name(), .site = site.name()})
 {
 }
 
@@ -325,7 +328,8 @@ void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)
                            .verify = [this]() -> Result<std::vector<std::string>> {
                                auto* const opened = TRY(record.get());
                                return verify(*opened, *replica, *follower);
-                           }};
+                           },
+                           .drift = &drifts};
     net::HttpLimits const http;
     auto const admins = value_or_throw(api::gid_of(settings.api.admin_group, "api.admin_group"));
     for (auto& [name, fd] : sockets) {

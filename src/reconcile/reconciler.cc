@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <exception>
 
-#include <boost/json.hpp>
-
 #include "base/log.h"
 #include "base/text.h"
 #include "directory/retirement.h"
 #include "directory/store_work.h"
+#include "reconcile/written_store.h"
 
 namespace provost::reconcile {
 namespace {
@@ -26,34 +25,6 @@ std::vector<std::string> lines_of(std::string_view text)
         if (!line.empty()) lines.emplace_back(line);
     }
     return lines;
-}
-
-std::string described(mail::Store const& store)
-{
-    return boost::json::serialize(boost::json::object{{"target", store.target},
-                                                      {"name", store.name},
-                                                      {"generation", store.generation},
-                                                      {"state", mail::word(store.state)},
-                                                      {"reason", store.reason}});
-}
-
-// Writes down what became of the store, as long as the mailbox is still there and is not another's by now.
-Result<void> set_store(store::Store& record, mail::Mailbox const& seen, mail::Store const& is)
-{
-    if (seen.store == is) return {};
-    auto const written = record.act({"system:reconcile", "local"}, [&](store::Writing& writing) -> Result<void> {
-        auto latest = writing.mailbox_by_id(seen.id.text());
-        if (!latest || latest->mailbox.store == is) return fail(Fault::not_found, "nothing to write down");
-        auto const before = described(latest->mailbox.store);
-        latest->mailbox.store = is;
-        // It was renamed meanwhile: what was made ready is not where it is to be, and the work of that is there.
-        if (latest->mailbox.name != seen.name) latest->mailbox.store.state = mail::StoreState::preparing;
-        writing.put(latest->mailbox);
-        writing.audit_act("mailbox.store", latest->mailbox.name, before, described(is));
-        return {};
-    });
-    if (!written && written.error().fault != Fault::not_found) return tl::make_unexpected(written.error());
-    return {};
 }
 
 }  // namespace
@@ -199,7 +170,7 @@ Result<void> Reconciler::ensure(store::Store& store, store::Work const& work, ta
     });
     if (!found) return {};
     auto const made = is_in_the_way ? target.set_aside(*found) : target.ensure(*found);
-    if (made) return set_store(store, *found, *made);
+    if (made) return write_store(store, *found, *made);
     // A store that mail was delivered to stays so: its target says "later" itself. One that never was is shown as
     // failing, and mail for it goes on waiting.
     if (found->store.state != mail::StoreState::ready) {
@@ -207,7 +178,7 @@ Result<void> Reconciler::ensure(store::Store& store, store::Work const& work, ta
         failing.target = target.name();
         failing.state = mail::StoreState::failing;
         failing.reason = made.error().message;
-        CHECK_OK(set_store(store, *found, failing));
+        CHECK_OK(write_store(store, *found, failing));
     }
     return tl::make_unexpected(made.error());
 }

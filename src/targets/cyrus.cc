@@ -117,6 +117,10 @@ Result<void> Cyrus::bring_to(Lease& cyrus, Mailbox const& mailbox, std::string c
         step("cyrus: renamed");
         return {};
     }
+    if (auto const elsewhere = TRY(cyrus_name(cyrus, cyrus.names().prefix + "*", id))) {
+        CHECK_OK(rename(cyrus, *elsewhere, wanted));
+        return {};
+    }
     if (TRY(undelete(cyrus, id, user))) return {};
     return fail(Fault::unavailable, "the mailbox that was " + cyrus.names().mailbox(last_name(mailbox)) +
                                         " is not in Cyrus any more, with its mail (id " + escaped(id) + ")");
@@ -181,40 +185,56 @@ Result<void> Cyrus::set_quota(Lease& cyrus, Mailbox const& mailbox, std::string 
     auto const wanted = cyrus_limits(mailbox.quota_bytes, mailbox.quota_messages);
     if (is_new && wanted == "()") return {};
     if (!is_new) {
-        auto const now = TRY(cyrus_quota(cyrus, name));
-        auto const of = [](auto const& number) { return number ? Limit::of(*number) : Limit::unlimited(); };
-        auto const kilobytes = now.kilobytes ? std::optional(*now.kilobytes * 1024) : std::nullopt;
-        if (cyrus_limits(of(kilobytes), of(now.messages)) == wanted) return {};
+        if (cyrus_limits(TRY(cyrus_quota(cyrus, name))) == wanted) return {};
     }
     return cyrus_done(cyrus, "SETQUOTA", name, ImapCommand("SETQUOTA").text(name).word(wanted));
 }
 
-// Its owner's, where somebody took them away; and of a shared one exactly those of its members.
-Result<void> Cyrus::set_rights(Lease& cyrus, Mailbox const& mailbox, std::string const& user)
+// Of the owner, where somebody took them away; and of a shared one exactly those of its members.
+Result<std::vector<CyrusGrant>> Cyrus::wrong_rights(Lease& cyrus, Mailbox const& mailbox, std::string const& user)
 {
-    auto const inbox = cyrus.names().mailbox(user);
-    auto folders = std::vector{inbox};
-    if (mailbox.kind == MailboxKind::shared)
+    bool const is_shared = mailbox.kind == MailboxKind::shared;
+    std::map<std::string, std::string> wanted{{user, std::string(cyrus_owner_rights)}};
+    if (is_shared) {
+        for (auto const& member : mailbox.members)
+            if (auto rights = cyrus_rights(member.rights); !member.name.empty() && !rights.empty())
+                wanted[member.name] = std::move(rights);
+    }
+    std::vector<std::string> folders{cyrus.names().mailbox(user)};
+    if (is_shared)
         for (auto const& [name, id] : TRY(cyrus_ids(cyrus, cyrus.names().folders(user)))) folders.push_back(name);
+    std::vector<CyrusGrant> wrong;
     for (auto const& folder : folders) {
         auto held = TRY(cyrus_acl(cyrus, folder));
-        std::map<std::string, std::string> wanted{{user, std::string(cyrus_owner_rights)}};
-        if (mailbox.kind == MailboxKind::shared)
-            for (auto const& member : mailbox.members)
-                if (auto rights = cyrus_rights(member.rights); !member.name.empty() && !rights.empty())
-                    wanted[member.name] = rights;
         for (auto const& [who, rights] : wanted) {
-            bool const is_exact = who == user ? has_rights(held[who], rights)
-                                              : has_rights(held[who], rights) && has_rights(rights + "cd", held[who]);
-            if (is_exact) continue;
-            CHECK_OK(cyrus_done(cyrus, "SETACL", folder, ImapCommand("SETACL").text(folder).text(who).text(rights)));
+            // Cyrus adds the older rights c and d to those that they stand for.
+            bool const is_so = has_rights(held[who], rights) && (who == user || has_rights(rights + "cd", held[who]));
+            if (!is_so) wrong.push_back({folder, who, rights});
         }
-        if (mailbox.kind != MailboxKind::shared) continue;
         for (auto const& [who, rights] : held)
-            if (!wanted.contains(who) && who != "anyone" && who != settings_.admin)
-                CHECK_OK(cyrus_done(cyrus, "DELETEACL", folder, ImapCommand("DELETEACL").text(folder).text(who)));
+            if (is_shared && !rights.empty() && !wanted.contains(who) && who != "anyone" && who != settings_.admin)
+                wrong.push_back({folder, who, {}});
+    }
+    return wrong;
+}
+
+Result<void> Cyrus::set_rights(Lease& cyrus, Mailbox const& mailbox, std::string const& user)
+{
+    for (auto const& [folder, who, rights] : TRY(wrong_rights(cyrus, mailbox, user))) {
+        auto const verb = rights.empty() ? "DELETEACL" : "SETACL";
+        auto command = ImapCommand(verb).text(folder).text(who);
+        if (!rights.empty()) command.text(rights);
+        CHECK_OK(cyrus_done(cyrus, verb, folder, command));
     }
     return {};
+}
+
+// A deleted one: where it was.
+Result<mail::Store> Cyrus::put_back(Mailbox const& mailbox)
+{
+    auto cyrus = TRY(admin_.open());
+    CHECK_OK(bring_to(cyrus, mailbox, mailbox.store.name));
+    return mailbox.store;
 }
 
 Result<mail::Store> Cyrus::set_aside(Mailbox const& mailbox)
@@ -237,10 +257,17 @@ Result<void> Cyrus::retire(Mailbox const& mailbox)
     for (auto const& known : {last_name(mailbox), mailbox.name, aside(mailbox)}) {
         auto const name = cyrus.names().mailbox(known);
         if (TRY(cyrus_id(cyrus, name)) != id) continue;
-        CHECK_OK(cyrus_done(cyrus, "SETACL", name, ImapCommand("SETACL").text(name).text(settings_.admin).text("lcx")));
-        return cyrus_done(cyrus, "DELETE", name, ImapCommand("DELETE").text(name));
+        return remove_at(cyrus, name);
     }
     return {};  // gone already
+}
+
+// The administrator has no right to that in people's mailboxes, and may give it to itself.
+Result<void> Cyrus::remove_at(Lease& cyrus, std::string const& mailbox)
+{
+    CHECK_OK(
+        cyrus_done(cyrus, "SETACL", mailbox, ImapCommand("SETACL").text(mailbox).text(settings_.admin).text("lcx")));
+    return cyrus_done(cyrus, "DELETE", mailbox, ImapCommand("DELETE").text(mailbox));
 }
 
 // Of what it has without a limit no count is kept.

@@ -14,6 +14,11 @@
 
 namespace provost::targets {
 
+// A right in a folder that is not as it is to be; empty rights: there is to be none.
+struct CyrusGrant {
+    std::string folder, who, rights;
+};
+
 class Cyrus : public Target {
 public:
     struct Settings {
@@ -37,6 +42,10 @@ public:
     Result<mail::Store> set_aside(mail::Mailbox const& mailbox) override;
     Result<void> retire(mail::Mailbox const& mailbox) override;
     Result<mail::Fullness> usage(std::string const& name) override;
+    Result<std::vector<Difference>> compare(mail::Mailbox const& mailbox) override;
+    Result<mail::Store> mend(mail::Mailbox const& mailbox) override;
+    Result<std::vector<Stranger>> strangers(std::function<bool(std::string const&)> const& is_ours) override;
+    Result<void> remove(Stranger const& stranger) override;
     Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override
     {
         return sessions_.look(names);
@@ -52,11 +61,14 @@ private:
     Result<std::string> create(Lease& cyrus, std::string const& user);
     Result<std::string> take_unused(Lease& cyrus, std::string const& user);
     Result<void> bring_to(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
+    Result<mail::Store> put_back(mail::Mailbox const& mailbox);
     Result<bool> undelete(Lease& cyrus, std::string const& generation, std::string const& to);
     Result<void> make_folders(Lease& cyrus, std::string const& user);
     Result<void> subscribe(std::string const& user);
     Result<void> set_quota(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user, bool is_new);
+    Result<std::vector<CyrusGrant>> wrong_rights(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
     Result<void> set_rights(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
+    Result<void> remove_at(Lease& cyrus, std::string const& mailbox);
 
     std::string name_ = "cyrus";
     CyrusAdmin& admin_;

@@ -93,6 +93,13 @@ Result<std::optional<std::string>> cyrus_id(Lease& cyrus, std::string const& mai
     return found.empty() ? std::nullopt : std::optional(found.begin()->second);
 }
 
+Result<std::optional<std::string>> cyrus_name(Lease& cyrus, std::string_view pattern, std::string const& id)
+{
+    for (auto const& [name, its_id] : TRY(cyrus_ids(cyrus, pattern)))
+        if (its_id == id) return name;
+    return std::nullopt;
+}
+
 Result<CyrusContents> cyrus_contents(Lease& cyrus, std::string const& user)
 {
     auto const inbox = cyrus.names().mailbox(user);
@@ -138,6 +145,14 @@ std::string cyrus_limits(Limit bytes, Limit messages)
     if (auto const most = messages.number())
         text += (text.size() > 1 ? " " : "") + std::string("MESSAGE ") + std::to_string(*most);
     return text + ")";
+}
+
+std::string cyrus_limits(CyrusQuota const& quota)
+{
+    auto const of = [](std::optional<std::int64_t> number, std::int64_t unit) {
+        return number ? Limit::of(*number * unit) : Limit::unlimited();
+    };
+    return cyrus_limits(of(quota.kilobytes, 1024), of(quota.messages, 1));
 }
 
 Result<std::map<std::string, std::string>> cyrus_acl(Lease& cyrus, std::string const& mailbox)

@@ -27,6 +27,10 @@ Result<void> cyrus_done(CyrusAdmin::Lease& cyrus, std::string_view verb, std::st
 Result<std::map<std::string, std::string>> cyrus_ids(CyrusAdmin::Lease& cyrus, std::string_view pattern);
 Result<std::optional<std::string>> cyrus_id(CyrusAdmin::Lease& cyrus, std::string const& mailbox);
 
+// The name of the mailbox with this id among those that match.
+Result<std::optional<std::string>> cyrus_name(CyrusAdmin::Lease& cyrus, std::string_view pattern,
+                                              std::string const& id);
+
 struct CyrusContents {
     std::int64_t folders = 0;
     std::int64_t messages = 0;
@@ -45,6 +49,7 @@ Result<CyrusQuota> cyrus_quota(CyrusAdmin::Lease& cyrus, std::string const& mail
 
 // "(STORAGE 20 MESSAGE 5)": KiB, a part of one counts as one.
 std::string cyrus_limits(Limit bytes, Limit messages);
+std::string cyrus_limits(CyrusQuota const& quota);
 
 // Rights by user (RFC 4314).
 Result<std::map<std::string, std::string>> cyrus_acl(CyrusAdmin::Lease& cyrus, std::string const& mailbox);

@@ -4,6 +4,7 @@
 // trying again may help.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,19 @@
 #include "targets/open_session.h"
 
 namespace provost::targets {
+
+// Where a store is not what its mailbox wants.
+struct Difference {
+    std::string kind;    // one word: "renamed", "quota"
+    std::string what;    // what is
+    std::string repair;  // what mend() does about it
+};
+
+// A mailbox in the target that is none of ours, as far as its id tells.
+struct Stranger {
+    std::string name;  // of the user it would be
+    std::string id;
+};
 
 class Target {
 public:
@@ -36,6 +50,23 @@ public:
 
     // How full the mailbox of that name is: the messages, and the least that the bytes can be where they come rounded.
     virtual Result<mail::Fullness> usage(std::string const& name) = 0;
+
+    // What of the mailbox's store is not as ensure() would have it; nothing is changed. Of a target whose stores hold
+    // nothing that could be otherwise there is none.
+    virtual Result<std::vector<Difference>> compare(mail::Mailbox const&) { return std::vector<Difference>(); }
+    // Makes it so whatever it takes, but no mail is deleted: what is in its place is moved aside, and what is nowhere
+    // is made anew.
+    virtual Result<mail::Store> mend(mail::Mailbox const& mailbox) { return ensure(mailbox); }
+
+    // `is_ours`: by id.
+    virtual Result<std::vector<Stranger>> strangers(std::function<bool(std::string const&)> const& /*is_ours*/)
+    {
+        return std::vector<Stranger>();
+    }
+    virtual Result<void> remove(Stranger const& stranger)
+    {
+        return refuse(Fault::not_found, "id", stranger.id, "is no mailbox of " + name());
+    }
 
     virtual Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) = 0;
     virtual Result<void> end_sessions(std::vector<std::string> const& names) = 0;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compares what the directory says of mailboxes with what their stores have, and mends one when told to.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/time.h"
+#include "directory/drift.h"
+#include "store/store.h"
+#include "targets/target.h"
+
+namespace provost::reconcile {
+
+class Drifts final : public directory::DriftFinder {
+public:
+    struct House {
+        std::function<Result<store::Store*>()> record;
+        std::map<std::string, targets::Target*> targets;
+        std::string site;  // the target that keeps new mailboxes
+        std::function<Time()> clock = now;
+    };
+    explicit Drifts(House house) : house_(std::move(house)) {}
+
+    Result<directory::DriftPage> look(std::string_view mask, std::string_view after, int limit) override;
+    Result<std::vector<directory::Drift>> repair(std::string_view id) override;
+    Result<std::vector<directory::Drift>> strangers() override;
+    Result<void> remove_stranger(std::string_view id) override;
+
+private:
+    Result<targets::Target*> target_of(mail::Mailbox const& mailbox) const;
+    Result<std::vector<directory::Drift>> compare(mail::Mailbox const& mailbox) const;
+    Result<std::vector<directory::Drift>> open_sessions(mail::Mailbox const& mailbox, targets::Target& target) const;
+    bool is_elsewhere(mail::Mailbox const& mailbox) const;
+
+    House house_;
+};
+
+}  // namespace provost::reconcile
