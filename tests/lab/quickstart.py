@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second half of ./quickstart: starts a mail host, walks through it once, and stays until Ctrl-C (not with --check)."""
 
+import argparse
 import concurrent.futures
 import imaplib
 import os
@@ -18,7 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from lab import doors, mail_host, programs, relay, waiting  # noqa: E402  (the path above comes first)
+from lab import cyrus_host, doors, mail_host, programs, relay, waiting  # noqa: E402  (the path above comes first)
 
 LOGS = programs.TOP / "build" / "quickstart-logs"
 ALICE, BOB, ALIAS = "alice@example.test", "bob@example.test", "info@example.test"
@@ -67,7 +68,7 @@ class Walk:
         session.select("INBOX")
         session.send(b"i1 IDLE\r\n")
         if not session.readline().startswith(b"+"):
-            raise StepFailed("Dovecot did not take IDLE")
+            raise StepFailed("the IMAP server did not take IDLE")
         ended = threading.Event()
         threading.Thread(target=wait_for_end, args=(session, ended), daemon=True).start()
         started = time.monotonic()
@@ -164,16 +165,28 @@ def end_on(*signals):
         signal.signal(number, lambda *_: sys.exit(0))
 
 
+HOSTS = {"dovecot": ("Dovecot", mail_host.MailHost), "cyrus": ("Cyrus", cyrus_host.CyrusHost)}
+
+
+def options_of(words):
+    """Checked by ./quickstart already."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--check", action="store_true")
+    asked.add_argument("--imap", choices=HOSTS, default="dovecot")
+    return asked.parse_args(words)
+
+
 def main():
-    check = "--check" in sys.argv[1:]
+    options = options_of(sys.argv[1:])
+    server, make_host = HOSTS[options.imap]
     end_on(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     shutil.rmtree(LOGS, ignore_errors=True)
     name = f"quickstart-{os.getpid()}"
     say("Starting the machine")
-    with mail_host.MailHost(name, "release", LOGS, say=say, release=programs.OURS) as host:
-        step("configure Postfix and Dovecot", host.configure, LOGS)
+    with make_host(name, "release", LOGS, say=say, release=programs.OURS) as host:
+        step(f"configure Postfix and {server}", host.configure, LOGS)
         step("start provostd", host.start_provostd, LOGS)
-        step("start Postfix and Dovecot", host.start_servers, LOGS)
+        step(f"start Postfix and {server}", host.start_servers, LOGS)
         carried = relay.Relay(host.machine, mail_host.PORTS.values())
         ports = {door: carried.published[port] for door, port in mail_host.PORTS.items()}
         walk = Walk(host, ports)
@@ -181,7 +194,7 @@ def main():
         step("submit a message", walk.submit, LOGS)
         step("read it", walk.read, LOGS)
         step("disable the reader", walk.disable, LOGS)
-        if check:
+        if options.check:
             say("Every step worked.")
         else:
             tell(name, ports, walk)
