@@ -161,9 +161,10 @@ class Site(mail_host.MailHost):
 
     def fill_disk(self, leave=0):
         with open(self.path(f"{STATE}/filler"), "wb") as filler:
-            room = self.free_bytes() - leave
-            if room > 0:
-                os.posix_fallocate(filler.fileno(), 0, room)
+            while (room := self.free_bytes() - leave) > 0:
+                # Whoever else writes may have taken some of it meanwhile.
+                with contextlib.suppress(OSError):
+                    os.posix_fallocate(filler.fileno(), os.fstat(filler.fileno()).st_size, room)
 
     def empty_disk(self):
         self.path(f"{STATE}/filler").unlink(missing_ok=True)
