@@ -24,7 +24,20 @@ bool says(ImapReply const& reply, std::string_view code, std::string_view words)
 
 bool is_missing(ImapReply const& reply) { return says(reply, "NONEXISTENT", "does not exist"); }
 
-std::int64_t number_in(ImapValue const& value) { return to_integer(value.text).value_or(0); }
+// Of bytes, of KiB, of messages: no more than can be added up, of as many folders as there may be.
+constexpr std::int64_t largest_number = std::int64_t{1} << 45;
+
+std::int64_t number_in(ImapValue const& value)
+{
+    return std::clamp<std::int64_t>(to_integer(value.text).value_or(0), 0, largest_number);
+}
+
+// Whether a line of LIST tells of a folder that has messages, or may have.
+bool lists_folder(net::ImapUntagged const& said)
+{
+    return said.name == "LIST" && !said.values.empty() &&
+           std::ranges::none_of(said.values[0].items, [](auto const& flag) { return flag.is_word("\\NonExistent"); });
+}
 
 // Calls `visit(name, value)` for the pairs of a list: (STORAGE 5 MESSAGES 2).
 template <class Visit>
@@ -108,9 +121,11 @@ Result<CyrusContents> cyrus_contents(Lease& cyrus, std::string const& user)
         asked.push_back(ImapCommand("LIST").text("").text(pattern).word("RETURN (STATUS (MESSAGES UIDNEXT SIZE))"));
     auto const replies = TRY(cyrus.ask_all(asked));
     CyrusContents found;
+    std::int64_t listed = 0;
     for (auto const& reply : replies) {
         if (!reply.is_ok()) return cyrus_refused("LIST", inbox, reply);
         for (auto const& said : reply.untagged) {
+            listed += lists_folder(said);
             if (said.name != "STATUS" || said.values.size() != 2) continue;
             ++found.folders;
             each_pair(said.values[1], [&](ImapValue const& what, ImapValue const& value) {
@@ -120,6 +135,9 @@ Result<CyrusContents> cyrus_contents(Lease& cyrus, std::string const& user)
             });
         }
     }
+    // RFC 5819: of one whose status cannot be read there is none. It is not empty for that.
+    if (listed != found.folders)
+        return fail(Fault::unavailable, "Cyrus does not tell what is in " + escaped(inbox) + " and its folders");
     return found;
 }
 
