@@ -61,7 +61,7 @@ Result<mail::Store> Cyrus::ensure(Mailbox const& mailbox)
     } else {
         CHECK_OK(bring_to(cyrus, mailbox, user));
     }
-    CHECK_OK(set_quota(cyrus, mailbox, user, is_new));
+    CHECK_OK(set_quota(cyrus, mailbox, user));
     if (is_new) CHECK_OK(make_folders(cyrus, user));
     if (!is_new || mailbox.kind == MailboxKind::shared) CHECK_OK(set_rights(cyrus, mailbox, user));
     if (is_new && mailbox.kind == MailboxKind::person) CHECK_OK(subscribe(user));
@@ -178,15 +178,13 @@ Result<void> Cyrus::subscribe(std::string const& user)
     return owner.client.sign_out();
 }
 
-// The mailbox has its limits as they count, the domain's default already applied.
-Result<void> Cyrus::set_quota(Lease& cyrus, Mailbox const& mailbox, std::string const& user, bool is_new)
+// The mailbox has its limits as they count, the domain's default already applied. A new one may have others, of an
+// attempt before.
+Result<void> Cyrus::set_quota(Lease& cyrus, Mailbox const& mailbox, std::string const& user)
 {
     auto const name = cyrus.names().mailbox(user);
     auto const wanted = cyrus_limits(mailbox.quota_bytes, mailbox.quota_messages);
-    if (is_new && wanted == "()") return {};
-    if (!is_new) {
-        if (cyrus_limits(TRY(cyrus_quota(cyrus, name))) == wanted) return {};
-    }
+    if (cyrus_limits(TRY(cyrus_quota(cyrus, name))) == wanted) return {};
     return cyrus_done(cyrus, "SETQUOTA", name, ImapCommand("SETQUOTA").text(name).word(wanted));
 }
 

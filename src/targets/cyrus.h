@@ -65,7 +65,7 @@ private:
     Result<bool> undelete(Lease& cyrus, std::string const& generation, std::string const& to);
     Result<void> make_folders(Lease& cyrus, std::string const& user);
     Result<void> subscribe(std::string const& user);
-    Result<void> set_quota(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user, bool is_new);
+    Result<void> set_quota(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
     Result<std::vector<CyrusGrant>> wrong_rights(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
     Result<void> set_rights(Lease& cyrus, mail::Mailbox const& mailbox, std::string const& user);
     Result<void> remove_at(Lease& cyrus, std::string const& mailbox);
