@@ -299,6 +299,16 @@ TEST_F(LoginsTest, AProbeIsLetInWhileTheAccountIsOnAndRefusedAtOnceWhenItIsOff)
     EXPECT_TRUE(logins->take_sign_ins().empty()) << "a probe is nobody's sign-in";
 }
 
+TEST_F(LoginsTest, AProbeIsLetInAlsoWhereNobodyTellsFromWhere)
+{
+    auto const probe = logins->probe("bob@example.test");
+    auto one = attempt("bob@example.test", probe->password().reveal());
+    one.from.clear();
+    EXPECT_EQ(verify(std::move(one)).verdict, Verdict::accepted);
+    auto elsewhere = attempt("bob@example.test", probe->password().reveal());
+    EXPECT_EQ(verify(std::move(elsewhere)).verdict, Verdict::wrong);
+}
+
 TEST_F(LoginsTest, AConfirmedLoginIsJudgedAnewAndRemembered)
 {
     UserFields fields;
@@ -321,4 +331,96 @@ TEST_F(LoginsTest, ACopyThatIsTooOldMayNotLetIn)
     Verdict verdict = Verdict::accepted;
     strict.verify(attempt("bob@example.test", "secret"), [&](LoginOutcome outcome) { verdict = outcome.verdict; });
     EXPECT_EQ(verdict, Verdict::cannot_tell);
+}
+
+namespace {
+
+// With an account of the house itself, beside bob's.
+struct OwnAccountTest : LoginsTest {
+    OwnAccountTest() { begin("cyrus"); }
+    void begin(std::string account)
+    {
+        logins = std::make_unique<Logins>(
+            lookups, replica, pool, remembered, admission,
+            Logins::Settings{.own_account = std::move(account), .own_password = [this] { return Secret(password); }},
+            [this](std::chrono::milliseconds delay, std::function<void()> work) {
+                longest_delay.with([&](auto& longest) { longest = std::max(longest, delay); });
+                work();
+            },
+            metrics);
+    }
+    LoginOutcome sign_in(std::string_view given, mail::Service service = mail::Service::imap, std::string authzid = {})
+    {
+        auto one = attempt("cyrus", given, service);
+        one.authzid = std::move(authzid);
+        return verify(std::move(one));
+    }
+    std::string password = "of-the-house";
+};
+
+}  // namespace
+
+TEST_F(OwnAccountTest, IsLetInToImapAndManageSieve)
+{
+    for (auto const service : {mail::Service::imap, mail::Service::sieve}) {
+        auto const outcome = sign_in("of-the-house", service);
+        EXPECT_EQ(outcome.verdict, Verdict::accepted) << mail::word(service);
+        EXPECT_EQ(outcome.name, "cyrus");
+    }
+    EXPECT_EQ(verify("Cyrus", "of-the-house").verdict, Verdict::accepted);
+    EXPECT_EQ(take_delay().count(), 0);
+}
+
+TEST_F(OwnAccountTest, IsLetInToNothingElse)
+{
+    for (auto const service : {mail::Service::pop3, mail::Service::submission, mail::Service::web})
+        EXPECT_EQ(sign_in("of-the-house", service).verdict, Verdict::not_allowed) << mail::word(service);
+}
+
+TEST_F(OwnAccountTest, AWrongPasswordIsWrongAsAnybodysIs)
+{
+    auto const bob = verify("bob@example.test", "guess");
+    auto const delay = take_delay();
+    for (auto const* given : {"guess", "", "of-the-hous", "of-the-house2"}) {
+        auto const own = sign_in(given);
+        EXPECT_EQ(own.verdict, Verdict::wrong) << given;
+        EXPECT_EQ(own.reason, bob.reason);
+    }
+    EXPECT_EQ(sign_in("guess", mail::Service::pop3).verdict, Verdict::wrong) << "nothing is told before it is right";
+    EXPECT_NEAR(static_cast<double>(delay.count()), static_cast<double>(take_delay().count()), 200);
+}
+
+TEST_F(OwnAccountTest, ActsHereAsItselfAlone)
+{
+    EXPECT_EQ(sign_in("of-the-house", mail::Service::imap, "cyrus").verdict, Verdict::accepted);
+    EXPECT_EQ(sign_in("of-the-house", mail::Service::imap, "bob@example.test").verdict, Verdict::not_allowed);
+}
+
+TEST_F(OwnAccountTest, WithoutAPasswordNobodyIsIt)
+{
+    password.clear();
+    EXPECT_EQ(sign_in("").verdict, Verdict::wrong);
+    EXPECT_EQ(sign_in("of-the-house").verdict, Verdict::wrong);
+}
+
+TEST_F(OwnAccountTest, ThePasswordIsAskedForEachTime)
+{
+    password = "another";
+    EXPECT_EQ(sign_in("of-the-house").verdict, Verdict::wrong);
+    EXPECT_EQ(sign_in("another").verdict, Verdict::accepted);
+}
+
+TEST_F(OwnAccountTest, WithoutANameThereIsNone)
+{
+    begin("");
+    EXPECT_EQ(sign_in("of-the-house").verdict, Verdict::wrong);
+    EXPECT_EQ(verify("", "of-the-house").verdict, Verdict::wrong);
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::accepted);
+}
+
+TEST_F(OwnAccountTest, NeedsNoMailboxOfItsName)
+{
+    EXPECT_EQ(verify("cyrus@example.test", "of-the-house").verdict, Verdict::wrong);
+    EXPECT_EQ(verify("bob@example.test", "of-the-house").verdict, Verdict::wrong);
+    EXPECT_EQ(verify("bob@example.test", "secret").verdict, Verdict::accepted);
 }

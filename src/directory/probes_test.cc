@@ -14,10 +14,19 @@ TEST(Probes, AProbeOpensOneAccountFromThisHostWhileItLives)
     EXPECT_TRUE(probes.knows("bob@example.test", "127.0.0.1", password));
     EXPECT_FALSE(probes.knows("alice@example.test", "127.0.0.1", password));
     EXPECT_FALSE(probes.knows("bob@example.test", "192.0.2.1", password));
-    EXPECT_TRUE(probes.knows("bob@example.test", "", password));  // saslauthd's wire has no address
     EXPECT_FALSE(probes.knows("bob@example.test", "127.0.0.1", Secret("probe-guess")));
     probe.reset();
     EXPECT_FALSE(probes.knows("bob@example.test", "127.0.0.1", password));
+}
+
+TEST(Probes, WhoDoesNotTellFromWhereIsTakenForThisHost)
+{
+    Probes probes;
+    auto const probe = probes.make("bob@example.test");
+    EXPECT_TRUE(probes.knows("bob@example.test", "", probe->password()));
+    EXPECT_FALSE(probes.knows("bob@example.test", "nonsense", probe->password()));
+    EXPECT_FALSE(probes.knows("alice@example.test", "", probe->password()));
+    EXPECT_FALSE(probes.knows("bob@example.test", "", Secret("probe-guess")));
 }
 
 TEST(Probes, TwoProbesAreTwo)

@@ -35,6 +35,9 @@ public:
     // Whoever does the work that acts leave.
     std::function<void()> on_work = [] {};
 
+    // Who keeps the mail of new mailboxes.
+    std::string keeper = "dovecot";
+
     // The same record, by acts that prove what they take away.
     Acts proving(ProofOfOff& proof)
     {
@@ -65,7 +68,8 @@ private:
         house.accept_hash = [](std::string_view hash) { return password::accept_hash(hash, "hash"); };
         house.strength = [](Secret const&, std::vector<std::string> const&) -> Result<void> { return {}; };
         house.forgive = [this](std::string_view name) { forgiven.emplace_back(name); };
-        house.new_store = [](mail::Mailbox const& mailbox) -> Result<mail::Store> {
+        house.new_store = [this](mail::Mailbox const& mailbox) -> Result<mail::Store> {
+            if (keeper != "dovecot") return mail::Store{keeper, {}, {}, mail::StoreState::preparing, {}};
             return mail::Store{.target = "dovecot",
                                .name = mailbox.id.text(),
                                .generation = "",
