@@ -176,6 +176,129 @@ TEST_F(ReconcilerTest, AStoreThatWasReadyStaysReady)
     });
 }
 
+TEST_F(ReconcilerTest, ADeletedOneWhoseNameIsAnothersIsSetAside)
+{
+    auto other = jane();
+    other.id = MailboxId("m2");
+    keep(other);
+    auto deleted = jane(mail::StoreState::ready);
+    deleted.state = mail::MailboxState::deleted;
+    deleted.restorable_until = from_millis(7);
+    keep(deleted);
+    leave("w1", "ensure");
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    target.state.with([](auto& s) {
+        EXPECT_EQ(s.aside, std::vector<std::string>{"m1"});
+        EXPECT_TRUE(s.ensured.empty());
+    });
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes["m1"].store.name, "aside/m1");
+        EXPECT_EQ(p.mailboxes["m1"].state, mail::MailboxState::deleted);
+    });
+}
+
+TEST_F(ReconcilerTest, ADeletedOneWhoseNameIsNobodysIsLeftAlone)
+{
+    auto deleted = jane(mail::StoreState::ready);
+    deleted.state = mail::MailboxState::deleted;
+    deleted.restorable_until = from_millis(7);
+    keep(deleted);
+    leave("w1", "ensure");
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    target.state.with([](auto& s) { EXPECT_TRUE(s.aside.empty() && s.ensured.empty()); });
+}
+
+TEST_F(ReconcilerTest, ADeletedOneThatIsGivenUpIsNotSetAside)
+{
+    auto other = jane();
+    other.id = MailboxId("m2");
+    keep(other);
+    auto given_up = jane(mail::StoreState::ready);
+    given_up.state = mail::MailboxState::deleted;
+    keep(given_up);
+    leave("w1", "ensure");
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    target.state.with([](auto& s) { EXPECT_TRUE(s.aside.empty()) << "it is removed by work of its own"; });
+}
+
+TEST_F(ReconcilerTest, TheTargetIsToldTheLimitsThatCount)
+{
+    mail::Domain domain{.id = DomainId("d1"), .name = mail::DomainName::parse("x").value()};
+    domain.limits.default_quota = Limit::of(1024);
+    record.page.with([&](Page& p) { p.domains.insert_or_assign("d1", domain); });
+    keep(jane());
+    auto other = jane();
+    other.id = MailboxId("m2");
+    other.name = "joe@x";
+    other.quota_bytes = Limit::of(5);
+    keep(other);
+    leave("w1", "ensure");
+    leave("w2", "ensure", "m2");
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    target.state.with([](auto& s) {
+        ASSERT_EQ(s.ensured.size(), 2U);
+        EXPECT_EQ(s.ensured[0].quota_bytes, Limit::of(1024));
+        EXPECT_EQ(s.ensured[1].quota_bytes, Limit::of(5));
+    });
+    record.page.with([](Page& p) { EXPECT_TRUE(p.mailboxes["m1"].quota_bytes.is_unset()) << "it is the domain's"; });
+}
+
+TEST_F(ReconcilerTest, OneThatWasRenamedWhileItsStoreWasMadeWaitsForItsNewName)
+{
+    keep(jane());
+    leave("w1", "ensure");
+    target.state.with([this](auto& s) {
+        s.on_ensure = [this](mail::Mailbox const&) {
+            record.page.with([](Page& p) { p.mailboxes["m1"].name = "joan@x"; });
+        };
+    });
+    auto reconciler = start();
+    ASSERT_TRUE(all_is_done());
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes["m1"].name, "joan@x");
+        EXPECT_EQ(p.mailboxes["m1"].store.name, "home/m1");
+        EXPECT_EQ(p.mailboxes["m1"].store.state, mail::StoreState::preparing);
+    });
+}
+
+// As where nobody ever sent mail to the one before, and it could not be set aside or removed yet.
+TEST_F(ReconcilerTest, AStoreThatADeletedOneHasByItsIdIsNotHandedOver)
+{
+    auto deleted = jane(mail::StoreState::ready);
+    deleted.state = mail::MailboxState::deleted;
+    deleted.store.generation = "g1";
+    keep(deleted);
+    auto other = jane();
+    other.id = MailboxId("m2");
+    keep(other);
+    target.state.with([](auto& s) { s.generation = "g1"; });
+    leave("w1", "ensure", "m2");
+    auto reconciler = start();
+    ASSERT_TRUE(record.comes_to([](Page const& p) { return !p.work.empty() && p.work[0].attempts >= 1; }));
+    record.page.with([](Page& p) {
+        EXPECT_EQ(p.mailboxes["m2"].store.generation, "");
+        EXPECT_EQ(p.mailboxes["m2"].store.state, mail::StoreState::failing);
+        EXPECT_EQ(p.work.at(0).last_error, "its store is still that of the deleted mailbox that had this name");
+    });
+    target.state.with([](auto& s) { s.generation = "g2"; });
+    ASSERT_TRUE(all_is_done());
+    record.page.with([](Page& p) { EXPECT_EQ(p.mailboxes["m2"].store.generation, "g2"); });
+}
+
+TEST_F(ReconcilerTest, WhoAwaitsItIsToldThatAnItemCouldNotBeDone)
+{
+    target.state.with([](auto& s) { s.trouble = "no space"; });
+    keep(jane());
+    leave("w1", "ensure");
+    auto reconciler = start();
+    reconciler.await(1h);  // it goes on being tried
+    record.page.with([](Page& p) { EXPECT_EQ(p.work.at(0).last_error, "no space"); });
+}
+
 TEST_F(ReconcilerTest, AMailboxThatIsGoneNeedsNoStore)
 {
     auto deleted = jane();

@@ -42,7 +42,12 @@ public:
     explicit TestWriting(Page& page) : page_(page) {}
 
     store::Position position() override { return {}; }
-    std::optional<mail::Domain> domain(std::string_view) override { return {}; }
+    std::optional<mail::Domain> domain(std::string_view name) override
+    {
+        for (auto const& [id, domain] : page_.domains)
+            if (domain.name.text() == name) return domain;
+        return std::nullopt;
+    }
     std::optional<mail::Domain> domain_by_id(std::string_view id) override
     {
         auto const found = page_.domains.find(std::string(id));
@@ -50,7 +55,13 @@ public:
     }
     std::vector<mail::Domain> domains(std::string_view) override { return {}; }
     std::optional<store::MailboxRecord> mailbox(std::string_view) override { return {}; }
-    std::vector<store::MailboxRecord> deleted_mailboxes(std::string_view) override { return {}; }
+    std::vector<store::MailboxRecord> deleted_mailboxes(std::string_view name) override
+    {
+        std::vector<store::MailboxRecord> found;
+        for (auto const& [id, mailbox] : page_.mailboxes)
+            if (mailbox.name == name && mailbox.state == mail::MailboxState::deleted) found.push_back({mailbox, {}, 0});
+        return found;
+    }
     std::optional<store::MailboxRecord> mailbox_by_id(std::string_view id) override
     {
         auto const found = page_.mailboxes.find(std::string(id));
@@ -299,7 +310,11 @@ public:
     struct State {
         std::vector<targets::OpenSession> open;
         std::vector<std::string> retired;
-        std::map<std::string, mail::Fullness> used;  // by name
+        std::vector<std::string> aside;                         // by id
+        std::vector<mail::Mailbox> ensured;                     // as they were to be
+        std::function<void(mail::Mailbox const&)> on_ensure{};  // while a store is made
+        std::string generation;                                 // of the stores that it makes
+        std::map<std::string, mail::Fullness> used;             // by name
         std::string trouble;
         std::string trouble_ending;  // of end_sessions() alone
         int looks = 0;
@@ -311,12 +326,23 @@ public:
     {
         return mail::Store{"dovecot", "home/" + mailbox.id.text(), "", mail::StoreState::ready, ""};
     }
-    Result<mail::Store> set_aside(mail::Mailbox const& mailbox) override { return mailbox.store; }
+    Result<mail::Store> set_aside(mail::Mailbox const& mailbox) override
+    {
+        return state.with([&](State& s) -> Result<mail::Store> {
+            if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
+            s.aside.push_back(mailbox.id.text());
+            auto store = mailbox.store;
+            store.name = "aside/" + mailbox.id.text();
+            return store;
+        });
+    }
     Result<mail::Store> ensure(mail::Mailbox const& mailbox) override
     {
         return state.with([&](State& s) -> Result<mail::Store> {
             if (!s.trouble.empty()) return fail(Fault::unavailable, s.trouble);
-            return mail::Store{"dovecot", "home/" + mailbox.id.text(), "", mail::StoreState::ready, ""};
+            s.ensured.push_back(mailbox);
+            if (s.on_ensure) s.on_ensure(mailbox);
+            return mail::Store{"dovecot", "home/" + mailbox.id.text(), s.generation, mail::StoreState::ready, ""};
         });
     }
     Result<void> retire(mail::Mailbox const& mailbox) override
