@@ -59,7 +59,8 @@ net::ImapServer cyrus_server(config::Cyrus const& settings)
     return server;
 }
 
-CyrusSite::CyrusSite(config::Cyrus const& settings, Secret const& password, targets::RootHelper const& helper)
+CyrusSite::CyrusSite(config::Cyrus const& settings, Secret const& password, targets::RootHelper const& helper,
+                     IsAnothers is_anothers)
     : admin_({.server = cyrus_server(settings),
               .login = settings.admin,
               .password = [&password]() -> Result<Secret> {
@@ -67,7 +68,11 @@ CyrusSite::CyrusSite(config::Cyrus const& settings, Secret const& password, targ
                   return fail(Fault::unavailable, "there is no password for Cyrus's administrator: see the log");
               },
               .default_domain = default_domain(settings)}),
-      target(admin_, {.folders = words_of(settings.folders), .partition = settings.partition, .admin = settings.admin},
+      target(admin_,
+             {.folders = words_of(settings.folders),
+              .partition = settings.partition,
+              .admin = settings.admin,
+              .is_anothers = std::move(is_anothers)},
              {.look = [&helper](auto const& names) { return helper.cyrus_sessions(names); },
               .end = [&helper](auto const& names) { return helper.end_cyrus_sessions(names); }})
 {

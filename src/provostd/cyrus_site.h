@@ -15,8 +15,10 @@ net::ImapServer cyrus_server(config::Cyrus const& settings);
 
 class CyrusSite {
 public:
+    using IsAnothers = std::function<Result<bool>(std::string const& id)>;
     // `password` is the administrator's, and outlives this.
-    CyrusSite(config::Cyrus const& settings, Secret const& password, targets::RootHelper const& helper);
+    CyrusSite(config::Cyrus const& settings, Secret const& password, targets::RootHelper const& helper,
+              IsAnothers is_anothers);
 
 private:
     targets::CyrusAdmin admin_;

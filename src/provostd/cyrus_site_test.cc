@@ -70,7 +70,7 @@ TEST(CyrusSite, WithoutAPasswordOfItsAdministratorItIsUnavailable)
     settings.server = "127.0.0.1:1";
     Secret const nothing;
     targets::RootHelper const helper("/nonexistent/helper.sock");
-    CyrusSite site(settings, nothing, helper);
+    CyrusSite site(settings, nothing, helper, [](auto const&) { return false; });
     EXPECT_EQ(site.target.name(), "cyrus");
     EXPECT_EQ(site.target.usage("alice@example.org").error().fault, Fault::unavailable);
     EXPECT_EQ(site.target.sessions({"alice@example.org"}).error().fault, Fault::unavailable);
@@ -83,7 +83,7 @@ TEST(CyrusSite, TheAdministratorOfTheSettingsIsNobodyElse)
     settings.admin = "manager";
     Secret const nothing;
     targets::RootHelper const helper("/nonexistent/helper.sock");
-    CyrusSite const site(settings, nothing, helper);
+    CyrusSite const site(settings, nothing, helper, [](auto const&) { return false; });
     mail::Mailbox mailbox;
     mailbox.kind = mail::MailboxKind::service;
     mailbox.name = "manager";

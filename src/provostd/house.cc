@@ -142,6 +142,7 @@ struct House::Rooms {
     Result<std::unique_ptr<store::Store>> open_record(std::string const& schema) const;
     directory::Acts::House acts_house();
     std::map<std::string, targets::Target*> targets_by_name();
+    Result<bool> is_kept(std::string const& generation);
     void listen(std::multimap<std::string, net::Fd> sockets);
     void listen_with_tokens(api::House const& house, net::Fd socket);
     void begin_stop(std::initializer_list<std::string_view> names);
@@ -207,7 +208,8 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
       helper(settings.state.run + "/helper.sock"),
       dovecot(targets::Doveadm({.url = settings.dovecot.doveadm_url, .api_key = doveadm_key(settings)}),
               [this](MailboxId const& mailbox) { return helper.ask(targets::RemoveHome{mailbox}); }),
-      cyrus(is_cyrus_site(settings) ? std::optional<CyrusSite>(std::in_place, settings.cyrus, cyrus_password, helper)
+      cyrus(is_cyrus_site(settings) ? std::optional<CyrusSite>(std::in_place, settings.cyrus, cyrus_password, helper,
+                                                               [this](auto const& id) { return is_kept(id); })
                                     : std::nullopt),
       site(cyrus ? static_cast<targets::Target&>(cyrus->target) : dovecot),
       proof(logins, &site, {.doors = host::doors_of(settings.doors)}),
@@ -315,6 +317,17 @@ std::map<std::string, targets::Target*> House::Rooms::targets_by_name()
     std::map<std::string, targets::Target*> all{{dovecot.name(), &dovecot}};
     if (cyrus) all.emplace(cyrus->target.name(), &cyrus->target);
     return all;
+}
+
+// Looks all of them over: for the rare store that is there before it was made.
+Result<bool> House::Rooms::is_kept(std::string const& generation)
+{
+    auto* const opened = TRY(record.get());
+    bool found = false;
+    opened->read([&](store::Reading& reading) {
+        reading.every_mailbox([&](auto const& one) { found |= one.mailbox.store.generation == generation; });
+    });
+    return found;
 }
 
 void House::Rooms::listen(std::multimap<std::string, net::Fd> sockets)

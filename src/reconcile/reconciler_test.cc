@@ -265,30 +265,6 @@ TEST_F(ReconcilerTest, OneThatWasRenamedWhileItsStoreWasMadeWaitsForItsNewName)
     });
 }
 
-// As where nobody ever sent mail to the one before, and it could not be set aside or removed yet.
-TEST_F(ReconcilerTest, AStoreThatADeletedOneHasByItsIdIsNotHandedOver)
-{
-    auto deleted = jane(mail::StoreState::ready);
-    deleted.state = mail::MailboxState::deleted;
-    deleted.store.generation = "g1";
-    keep(deleted);
-    auto other = jane();
-    other.id = MailboxId("m2");
-    keep(other);
-    target.state.with([](auto& s) { s.generation = "g1"; });
-    leave("w1", "ensure", "m2");
-    auto reconciler = start();
-    ASSERT_TRUE(record.comes_to([](Page const& p) { return !p.work.empty() && p.work[0].attempts >= 1; }));
-    record.page.with([](Page& p) {
-        EXPECT_EQ(p.mailboxes["m2"].store.generation, "");
-        EXPECT_EQ(p.mailboxes["m2"].store.state, mail::StoreState::failing);
-        EXPECT_EQ(p.work.at(0).last_error, "its store is still that of the deleted mailbox that had this name");
-    });
-    target.state.with([](auto& s) { s.generation = "g2"; });
-    ASSERT_TRUE(all_is_done());
-    record.page.with([](Page& p) { EXPECT_EQ(p.mailboxes["m2"].store.generation, "g2"); });
-}
-
 TEST_F(ReconcilerTest, WhoAwaitsItIsToldThatAnItemCouldNotBeDone)
 {
     target.state.with([](auto& s) { s.trouble = "no space"; });

@@ -99,6 +99,8 @@ Result<std::string> Cyrus::take_unused(Lease& cyrus, std::string const& user)
                                             " folders, and is not this mailbox's");
     auto id = TRY(cyrus_id(cyrus, mailbox));
     if (!id) return fail(Fault::unavailable, mailbox + " is there and not there");
+    if (TRY(settings_.is_anothers(*id)))
+        return fail(Fault::unavailable, mailbox + " is still that of another who had this name, and has to go first");
     return *std::move(id);
 }
 

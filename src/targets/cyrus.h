@@ -25,6 +25,9 @@ public:
         std::vector<std::string> folders;  // of a new mailbox
         std::string partition;             // of a new mailbox; empty: Cyrus's default
         std::string admin = "cyrus";       // who has to have the right to delete before anything is
+        // Whether the mailbox with this id is some mailbox's of ours, under whatever name: deleted, or yet to be
+        // renamed.
+        std::function<Result<bool>(std::string const& id)> is_anothers = [](auto const&) { return false; };
     };
     // What is done on Cyrus's own host.
     struct Sessions {

@@ -73,6 +73,17 @@ TEST_F(CyrusTest, TheIdIsAskedForWhereCreateDoesNotTellIt)
                        "Cyrus does not tell the id of user/bob@example.org, which it has just made");
 }
 
+// As where nobody ever sent mail to the one before, and it could not be renamed, set aside or removed yet.
+TEST_F(CyrusTest, WhatIsAnothersByItsIdIsNotTakenThoughItWasNeverUsed)
+{
+    cyrus.add(inbox, {.id = "a1"});
+    settings.is_anothers = [](std::string const& id) { return id == "a1"; };
+    expect_unavailable(target().ensure(alice), "user/alice@example.org is still that of another who had this name");
+    settings.is_anothers = [](auto const&) -> Result<bool> { return fail(Fault::unavailable, "no record"); };
+    expect_unavailable(target().ensure(alice), "no record");
+    EXPECT_EQ(cyrus.names(), Names{inbox});
+}
+
 TEST_F(CyrusTest, WhatWasBegunIsTakenUpAgain)
 {
     cyrus.add(inbox, {.id = "a1"});
