@@ -69,19 +69,32 @@ std::size_t Saslauthd::on_bytes(std::string_view input, net::Exchange& exchange)
     return input.size();
 }
 
+// A password that is remembered is judged before verify() returns: such an answer is written in place, without a
+// deadline to be kept and a way through the loop's inbox.
 void Saslauthd::verify(directory::LoginAttempt attempt, net::Exchange& exchange)
 {
-    using Held = Guarded<std::optional<net::Responder>>;
-    auto const held = std::make_shared<Held>(exchange.later(deadline, word_saslauthd({})));
-    auto const done = [held](directory::LoginOutcome const& outcome) {
-        auto responder = held->with([](auto& each) { return std::exchange(each, std::nullopt); });
-        if (responder) responder->reply(word_saslauthd(outcome));
+    struct Asked {
+        std::optional<std::string> answer;
+        std::optional<net::Responder> responder;
+    };
+    auto const asked = std::make_shared<Guarded<Asked>>();
+    auto const done = [asked](directory::LoginOutcome const& outcome) {
+        auto answer = word_saslauthd(outcome);
+        auto responder = asked->with([&](Asked& each) {
+            if (!each.answer) each.answer = answer;
+            return std::exchange(each.responder, std::nullopt);
+        });
+        if (responder) responder->reply(std::move(answer));
     };
     try {
         sign_ins_.verify(std::move(attempt), done);
     } catch (std::exception const&) {
         done({});
     }
+    asked->with([&](Asked& each) {
+        if (each.answer) exchange.write(*each.answer);
+        else each.responder.emplace(exchange.later(deadline, word_saslauthd({})));
+    });
 }
 
 net::SessionMaker saslauthd_sessions(SignIns& sign_ins, SaslauthdCounters& counters)

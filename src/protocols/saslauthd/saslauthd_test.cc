@@ -117,6 +117,13 @@ TEST(Saslauthd, RefusesARequestThatIsTooLongAndCountsIt)
     EXPECT_EQ(talk.counters.too_long.value(), 1U);
 }
 
+TEST(Saslauthd, AnswersInPlaceWhatIsKnownAtOnce)
+{
+    Talk talk;
+    EXPECT_EQ(talk.ask("alice", "secret"), ok);
+    EXPECT_TRUE(talk.wire.exchange.asked.empty());
+}
+
 TEST(Saslauthd, IsNeverSilentForLongerThanItsDeadline)
 {
     Talk talk;
