@@ -136,7 +136,8 @@ void Acts::take_away(Done& done, ProofOfOff::Attempt* attempt, std::string const
     step("act: proved");
     if (!done.answering) done.proof->complete = false;
     if (!done.proof->sessions_trouble.empty()) {
-        done.notes.push_back("sessions could not be ended yet, this is tried again: " + done.proof->sessions_trouble);
+        done.notes.push_back((house_.sees_sessions ? "sessions could not be ended yet, this is tried again: " : "") +
+                             done.proof->sessions_trouble);
         return;
     }
     if (!work_id.empty()) finish({work_id});

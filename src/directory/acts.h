@@ -178,6 +178,7 @@ public:
         // Where a new mailbox keeps its mail: targets::Target::place.
         std::function<Result<mail::Store>(mail::Mailbox const&)> new_store;
         std::string target = "dovecot";           // whose sessions are ended
+        bool sees_sessions = true;                // false: what is open cannot be known from here
         std::function<void()> wake_work = [] {};  // there is new work for targets
         // Returns when some work was done, or could not be, or after the time.
         std::function<void(std::chrono::milliseconds)> await_work = [](auto time) {

@@ -43,6 +43,13 @@ std::string default_domain(config::Cyrus const& settings)
     return found;
 }
 
+targets::Cyrus::Sessions sessions_of(config::Cyrus const& settings, targets::RootHelper const& helper)
+{
+    if (settings.imapd_conf.empty()) return {};
+    return {.look = [&helper](auto const& names) { return helper.cyrus_sessions(names); },
+            .end = [&helper](auto const& names) { return helper.end_cyrus_sessions(names); }};
+}
+
 }  // namespace
 
 net::ImapServer cyrus_server(config::Cyrus const& settings)
@@ -73,8 +80,7 @@ CyrusSite::CyrusSite(config::Cyrus const& settings, Secret const& password, targ
               .partition = settings.partition,
               .admin = settings.admin,
               .is_anothers = std::move(is_anothers)},
-             {.look = [&helper](auto const& names) { return helper.cyrus_sessions(names); },
-              .end = [&helper](auto const& names) { return helper.end_cyrus_sessions(names); }})
+             sessions_of(settings, helper))
 {
 }
 

@@ -305,6 +305,7 @@ directory::Acts::House House::Rooms::acts_house()
     out.proof = &proof;
     out.new_store = [this](mail::Mailbox const& mailbox) { return site.place(mailbox); };
     out.target = site.name();
+    out.sees_sessions = site.sees_sessions();
     out.wake_work = [this] { reconciler.wake(); };
     out.await_work = [this](std::chrono::milliseconds limit) { reconciler.await(limit); };
     out.keep_deleted = settings.restore.keep_deleted;

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "directory/retirement.h"
 #include "directory/store_work.h"
@@ -25,6 +26,13 @@ std::vector<std::string> lines_of(std::string_view text)
         if (!line.empty()) lines.emplace_back(line);
     }
     return lines;
+}
+
+// A fifth more or less: what failed together does not come back all at once.
+std::chrono::milliseconds around(std::chrono::milliseconds wait)
+{
+    auto const byte = static_cast<unsigned char>(random_bytes(1)[0]);
+    return wait * (4 * 255 + 2 * byte) / (5 * 255);
 }
 
 }  // namespace
@@ -100,7 +108,7 @@ void Reconciler::write_down(store::Store& store, store::Work const& work, Result
         return;
     }
     failed_.add();
-    auto const wait = wait_after(work.attempts + 1, settings_);
+    auto const wait = around(wait_after(work.attempts + 1, settings_));
     store.postpone_work(work.id, house_.clock() + wait, outcome.error().message);
     log::warning("WORK_POSTPONED", {{"work", work.id},
                                     {"target", work.target},
@@ -115,16 +123,17 @@ Result<void> Reconciler::attempt(store::Store& store, store::Work const& work)
 {
     auto const target = house_.targets.find(work.target);
     if (target == house_.targets.end()) return refuse(Fault::unavailable, "target", work.target, "is not set up here");
-    if (work.verb == "end_sessions") return end_sessions(work);
+    if (work.verb == "end_sessions") return end_sessions(work, *target->second);
     if (work.verb == directory::ensure_verb) return ensure(store, work, *target->second);
     if (work.verb == directory::retire_verb) return retire(store, work, *target->second);
     return refuse(Fault::unavailable, "verb", work.verb, "is not known to this version");
 }
 
-Result<void> Reconciler::end_sessions(store::Work const& work)
+// Where they cannot be seen from here, the act that left the work has said so.
+Result<void> Reconciler::end_sessions(store::Work const& work, targets::Target const& target)
 {
     auto const names = lines_of(work.detail);
-    if (names.empty()) return {};
+    if (names.empty() || !target.sees_sessions()) return {};
     auto const proof = house_.end_sessions(names);
     if (!proof.sessions_trouble.empty()) return fail(Fault::unavailable, proof.sessions_trouble);
     return {};
@@ -143,7 +152,7 @@ Result<void> Reconciler::retire(store::Store& store, store::Work const& work, ta
     });
     if (!mailbox) return {};
     CHECK_OK(names);
-    if (!names->empty()) {
+    if (!names->empty() && target.sees_sessions()) {
         auto const proof = house_.end_sessions(*names);
         if (!proof.sessions_trouble.empty()) return fail(Fault::unavailable, proof.sessions_trouble);
     }

@@ -52,7 +52,7 @@ private:
     void do_one(store::Store& store, store::Work const& work);
     void write_down(store::Store& store, store::Work const& work, Result<void> const& outcome);
     Result<void> attempt(store::Store& store, store::Work const& work);
-    Result<void> end_sessions(store::Work const& work);
+    Result<void> end_sessions(store::Work const& work, targets::Target const& target);
     Result<void> retire(store::Store& store, store::Work const& work, targets::Target& target);
     Result<void> ensure(store::Store& store, store::Work const& work, targets::Target& target);
 

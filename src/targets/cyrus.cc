@@ -16,6 +16,8 @@ using mail::StoreState;
 using net::ImapCommand;
 using Lease = CyrusAdmin::Lease;
 
+tl::unexpected<Error> not_here() { return fail(Fault::denied, "open sessions unknown: Cyrus runs on another host"); }
+
 // Programs have no mail.
 bool has_mail(Mailbox const& mailbox) { return mailbox.kind != MailboxKind::service; }
 
@@ -31,6 +33,18 @@ Result<void> rename(Lease& cyrus, std::string const& from, std::string const& to
 }
 
 }  // namespace
+
+Result<std::vector<OpenSession>> Cyrus::sessions(std::vector<std::string> const& names)
+{
+    if (!sees_sessions()) return not_here();
+    return sessions_.look(names);
+}
+
+Result<void> Cyrus::end_sessions(std::vector<std::string> const& names)
+{
+    if (!sees_sessions()) return not_here();
+    return sessions_.end(names);
+}
 
 std::string Cyrus::aside(Mailbox const& mailbox)
 {

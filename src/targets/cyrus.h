@@ -29,7 +29,7 @@ public:
         // renamed.
         std::function<Result<bool>(std::string const& id)> is_anothers = [](auto const&) { return false; };
     };
-    // What is done on Cyrus's own host.
+    // What is done on Cyrus's own host; neither where that is another one.
     struct Sessions {
         std::function<Result<std::vector<OpenSession>>(std::vector<std::string> const& names)> look;
         std::function<Result<void>(std::vector<std::string> const& names)> end;
@@ -49,11 +49,9 @@ public:
     Result<mail::Store> mend(mail::Mailbox const& mailbox) override;
     Result<std::vector<Stranger>> strangers(std::function<bool(std::string const&)> const& is_ours) override;
     Result<void> remove(Stranger const& stranger) override;
-    Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override
-    {
-        return sessions_.look(names);
-    }
-    Result<void> end_sessions(std::vector<std::string> const& names) override { return sessions_.end(names); }
+    bool sees_sessions() const override { return static_cast<bool>(sessions_.look); }
+    Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) override;
+    Result<void> end_sessions(std::vector<std::string> const& names) override;
 
     // Under which name the mail of a deleted mailbox is kept when another has its name.
     static std::string aside(mail::Mailbox const& mailbox);

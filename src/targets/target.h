@@ -68,6 +68,8 @@ public:
         return refuse(Fault::not_found, "id", stranger.id, "is no mailbox of " + name());
     }
 
+    // Whether sessions can be looked at and ended from here. Where not, these two are Fault::denied.
+    virtual bool sees_sessions() const { return true; }
     virtual Result<std::vector<OpenSession>> sessions(std::vector<std::string> const& names) = 0;
     virtual Result<void> end_sessions(std::vector<std::string> const& names) = 0;
 };

@@ -52,6 +52,8 @@ class Makers:
                 continue
             if status in (200, 201):
                 self.added.append(name)
+                if said.get("notes"):  # Cyrus is away: so many at once would wait that the end is long in coming
+                    self._ending.wait(0.5)
             elif status != 503:
                 self.refused.append((name, status, said))
 
@@ -103,8 +105,8 @@ def test_what_was_acknowledged_is_made_whatever_is_killed(site):
     luck = random.Random(SEED)
     with Makers(site) as makers:
         for _ in range(KILLS):
-            before = len(makers.added)
-            waiting.until(lambda: len(makers.added) > before + luck.randrange(5), "some are added", 60)
+            wanted = len(makers.added) + luck.randint(1, 5)
+            waiting.until(lambda: len(makers.added) >= wanted, "some are added", 60)
             luck.choice((kill_cyrus, kill_provostd, hang_cyrus, cut_off))(site, luck)
     assert makers.refused == []
     assert len(makers.added) > KILLS
