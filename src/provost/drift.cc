@@ -91,7 +91,7 @@ void mend_one(Session& session, json::value const& item, Options const& options,
 {
     auto const id = text_of(item, "id");
     bool const is_stranger = text_of(item, "kind") == "stranger";
-    if (is_stranger && !options.delete_strangers) {
+    if (is_stranger ? !options.delete_strangers : !options.repair) {
         mended.left.push_back(item);
         return;
     }
@@ -138,6 +138,13 @@ Exit end(Session& session, Found const& found, Mended const& mended)
     return mended.left.empty() ? Exit::done : Exit::drift;
 }
 
+char const* question(Options const& options)
+{
+    if (!options.delete_strangers) return "Do what REPAIR says?";
+    return options.repair ? "Do what REPAIR says, and delete the strangers' mailboxes with their mail?"
+                          : "Delete the strangers' mailboxes with their mail?";
+}
+
 Exit act(Session& session, Options const& options)
 {
     auto const found = look(session, options.mask);
@@ -147,7 +154,7 @@ Exit act(Session& session, Options const& options)
     mended.left = found->items;
     bool const mends = (options.repair || options.delete_strangers) && !options.dry_run && !found->items.empty();
     if (mends) {
-        auto const answer = agreed(session, options.yes, "Do what REPAIR says?");
+        auto const answer = agreed(session, options.yes, question(options));
         if (!answer) return complain(session, answer.error());
         mended = mend(session, *found, options);
     }
@@ -166,7 +173,7 @@ Verb drift_verb()
                 app.add_option("MASK", options->mask, "Of the mailboxes, such as '*@example.org'");
                 app.add_flag("--repair", options->repair, "Make them as the directory says; no mail is deleted");
                 app.add_flag("--delete-strangers", options->delete_strangers,
-                             "With it delete the mailboxes that are nobody's here");
+                             "Delete the mailboxes that are nobody's here, with their mail");
                 app.add_flag("-n,--dry-run", options->dry_run, "Show what would be done, and do nothing");
                 app.add_flag("-y,--yes", options->yes, "Do not ask");
                 return [options](Session& session) { return act(session, *options); };
