@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "directory/domain_parts.h"
 #include "directory/retirement.h"
 #include "directory/store_work.h"
 #include "reconcile/written_store.h"
@@ -50,13 +51,17 @@ Page page_of(store::Reading& reading, std::string_view mask, std::string_view af
         if (static_cast<int>(page.mailboxes.size()) == limit) page.next = place_of(page.mailboxes.back());
         std::erase_if(page.mailboxes, [](auto const& one) { return directory::is_given_up(one); });
     }
-    for (auto& mailbox : page.mailboxes) mailbox = directory::with_limits(reading, std::move(mailbox));
     return page;
 }
 
-bool is_off(Mailbox const& mailbox, Time now)
+// The name of a deleted one may be another's by now, whose sessions are none of its.
+bool is_off(store::Reading& reading, Mailbox const& mailbox, Time now)
 {
-    return mailbox.state != MailboxState::active || (mailbox.expires && *mailbox.expires <= now);
+    if (mailbox.state == MailboxState::deleted) return !reading.owner_of_name(mailbox.name);
+    auto const is_over = [&](std::optional<Time> const& expires) { return expires && *expires <= now; };
+    if (mailbox.state != MailboxState::active || is_over(mailbox.expires)) return true;
+    auto const domain = reading.domain(directory::domain_part(mailbox.name));
+    return domain && (!domain->enabled || is_over(domain->expires));
 }
 
 }  // namespace
@@ -67,18 +72,26 @@ bool Drifts::is_elsewhere(Mailbox const& mailbox) const
     return mailbox.store.target != house_.site && mailbox.kind != mail::MailboxKind::service;
 }
 
+Drifts::Seen Drifts::seen(store::Reading& reading, Mailbox mailbox) const
+{
+    bool const off = is_off(reading, mailbox, house_.clock());
+    return {directory::with_limits(reading, std::move(mailbox)), off};
+}
+
+// A service has no mail anywhere, and its sessions where everybody's are.
 Result<targets::Target*> Drifts::target_of(Mailbox const& mailbox) const
 {
-    auto const found = house_.targets.find(mailbox.store.target);
-    if (found == house_.targets.end())
-        return refuse(Fault::unavailable, "target", mailbox.store.target, "is not set up here");
+    auto const& name = mailbox.kind == mail::MailboxKind::service ? house_.site : mailbox.store.target;
+    auto const found = house_.targets.find(name);
+    if (found == house_.targets.end()) return refuse(Fault::unavailable, "target", name, "is not set up here");
     return found->second;
 }
 
-Result<std::vector<Drift>> Drifts::open_sessions(Mailbox const& mailbox, targets::Target& target) const
+Result<std::vector<Drift>> Drifts::open_sessions(Seen const& seen, targets::Target& target) const
 {
     std::vector<Drift> found;
-    if (!is_off(mailbox, house_.clock())) return found;
+    if (!seen.is_off) return found;
+    auto const& mailbox = seen.mailbox;
     auto const open = TRY(target.sessions({mailbox.name}));
     if (!open.empty())
         found.push_back({mailbox.name, mailbox.id.text(), target.name(), "session",
@@ -86,58 +99,65 @@ Result<std::vector<Drift>> Drifts::open_sessions(Mailbox const& mailbox, targets
     return found;
 }
 
-Result<std::vector<Drift>> Drifts::compare(Mailbox const& mailbox) const
+Result<std::vector<Drift>> Drifts::compare(Seen const& seen) const
 {
     std::vector<Drift> found;
-    auto* const target = TRY(target_of(mailbox));
+    auto const& mailbox = seen.mailbox;
     if (is_elsewhere(mailbox)) {
+        // A deleted one is made nowhere: it is had back or purged where it is.
+        if (mailbox.state == MailboxState::deleted) return found;
         found.push_back({mailbox.name, mailbox.id.text(), mailbox.store.target, "target",
                          "is kept by " + mailbox.store.target + ", and the site's mailboxes by " + house_.site,
                          "make it in " + house_.site + ", empty"});
         return found;
     }
+    auto* const target = TRY(target_of(mailbox));
     // Of what is still to be made the list of jobs tells.
     if (mailbox.store.state != mail::StoreState::ready) return found;
     for (auto const& one : TRY(target->compare(mailbox)))
         found.push_back({mailbox.name, mailbox.id.text(), target->name(), one.kind, one.what, one.repair});
-    for (auto& one : TRY(open_sessions(mailbox, *target))) found.push_back(std::move(one));
+    for (auto& one : TRY(open_sessions(seen, *target))) found.push_back(std::move(one));
     return found;
 }
 
 Result<DriftPage> Drifts::look(std::string_view mask, std::string_view after, int limit)
 {
     auto* const record = TRY(house_.record());
-    Page page;
-    record->read([&](store::Reading& reading) { page = page_of(reading, mask, after, limit); });
     DriftPage out;
-    out.looked_at = page.mailboxes.size();
-    out.next = std::move(page.next);
-    for (auto const& mailbox : page.mailboxes)
-        for (auto& one : TRY(compare(mailbox))) out.found.push_back(std::move(one));
+    std::vector<Seen> all;
+    record->read([&](store::Reading& reading) {
+        auto page = page_of(reading, mask, after, limit);
+        for (auto& mailbox : page.mailboxes) all.push_back(seen(reading, std::move(mailbox)));
+        out.next = std::move(page.next);
+    });
+    out.looked_at = all.size();
+    for (auto const& one : all)
+        for (auto& drift : TRY(compare(one))) out.found.push_back(std::move(drift));
     return out;
 }
 
 Result<std::vector<Drift>> Drifts::repair(std::string_view id)
 {
     auto* const record = TRY(house_.record());
-    std::optional<Mailbox> mailbox;
+    std::optional<Seen> found;
     record->read([&](store::Reading& reading) {
-        if (auto found = reading.mailbox_by_id(id))
-            mailbox = directory::with_limits(reading, std::move(found->mailbox));
+        if (auto is = reading.mailbox_by_id(id)) found = seen(reading, std::move(is->mailbox));
     });
-    if (!mailbox || directory::is_given_up(*mailbox))
+    if (!found || directory::is_given_up(found->mailbox))
         return refuse(Fault::not_found, "id", id, "is not that of a mailbox");
-    auto* target = TRY(target_of(*mailbox));
-    auto wanted = *mailbox;
-    if (is_elsewhere(*mailbox)) {
-        wanted.store = {};
-        wanted.store.target = house_.site;
-        target = TRY(target_of(wanted));
+    auto wanted = *found;
+    auto& mailbox = wanted.mailbox;
+    if (is_elsewhere(mailbox)) {
+        if (mailbox.state == MailboxState::deleted)
+            return refuse(Fault::conflict, "id", id, "is that of a deleted mailbox in " + mailbox.store.target);
+        mailbox.store = {};
+        mailbox.store.target = house_.site;
     }
-    auto const made = TRY(target->mend(wanted));
-    CHECK_OK(write_store(*record, *mailbox, made));
-    if (is_off(*mailbox, house_.clock())) CHECK_OK(target->end_sessions({mailbox->name}));
-    wanted.store = made;
+    auto* const target = TRY(target_of(mailbox));
+    auto const made = TRY(target->mend(mailbox));
+    CHECK_OK(write_store(*record, found->mailbox, made));
+    if (wanted.is_off) CHECK_OK(target->end_sessions({mailbox.name}));
+    mailbox.store = made;
     return compare(wanted);
 }
 

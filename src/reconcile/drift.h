@@ -29,9 +29,14 @@ public:
     Result<void> remove_stranger(std::string_view id) override;
 
 private:
+    struct Seen {
+        mail::Mailbox mailbox;  // with the limits that count
+        bool is_off = false;    // nobody is to have a session under its name
+    };
+    Seen seen(store::Reading& reading, mail::Mailbox mailbox) const;
     Result<targets::Target*> target_of(mail::Mailbox const& mailbox) const;
-    Result<std::vector<directory::Drift>> compare(mail::Mailbox const& mailbox) const;
-    Result<std::vector<directory::Drift>> open_sessions(mail::Mailbox const& mailbox, targets::Target& target) const;
+    Result<std::vector<directory::Drift>> compare(Seen const& seen) const;
+    Result<std::vector<directory::Drift>> open_sessions(Seen const& seen, targets::Target& target) const;
     bool is_elsewhere(mail::Mailbox const& mailbox) const;
 
     House house_;
