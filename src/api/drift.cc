@@ -42,7 +42,7 @@ Result<Reply> repair_drift(Call& call)
 {
     CHECK_OK(nothing_else(call.body, {}));
     auto* const drift = TRY(finder(call));
-    return Reply{{{"id", call.name}, {"left", to_json(TRY(drift->repair(call.name)))}}};
+    return Reply{{{"id", call.name}, {"left", to_json(TRY(drift->repair(call.name, call.request.dry_run)))}}};
 }
 
 Result<Reply> list_strangers(Call& call)
@@ -54,7 +54,7 @@ Result<Reply> list_strangers(Call& call)
 Result<Reply> remove_stranger(Call& call)
 {
     auto* const drift = TRY(finder(call));
-    CHECK_OK(drift->remove_stranger(call.name));
+    CHECK_OK(drift->remove_stranger(call.name, call.request.dry_run));
     return Reply{{{"id", call.name}}};
 }
 

@@ -93,6 +93,11 @@ constexpr Row rows[] = {
     {"GET /audit", "                 +     +     +      3   3      +          3    3         3", "", ""},
     {"GET /jobs", "                  +     3     3      3   3      +          3    3         3", "", ""},
     {"POST /jobs/{name}/retry", "    +     3     3      3   3      3          3    3         3", "", "{}"},
+
+    {"GET /drift", "                 +     3     3      3   3      +          3    3         3", "", ""},
+    {"POST /drift/{name}/repair", "  +     3     3      3   3      3          3    3         3", "", "{}"},
+    {"GET /strangers", "             +     3     3      3   3      +          3    3         3", "", ""},
+    {"DELETE /strangers/{name}", "   +     3     3      3   3      3          3    3         3", "", ""},
 };
 // clang-format on
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -12,10 +14,41 @@
 #include "api/values.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "directory/drift.h"
 #include "directory/test_house.h"
 #include "directory/test_replica.h"
 
 namespace provost::api {
+
+// Answers with what a test lays down, and tells what it was asked.
+struct TestDrift : directory::DriftFinder {
+    Result<directory::DriftPage> look(std::string_view mask, std::string_view after, int limit) override
+    {
+        asked.push_back("look " + std::string(mask) + " after " + std::string(after) + " " + std::to_string(limit));
+        return page;
+    }
+    Result<std::vector<directory::Drift>> repair(std::string_view id, bool dry_run) override
+    {
+        asked.push_back((dry_run ? "rehearse " : "repair ") + std::string(id));
+        return left;
+    }
+    Result<std::vector<directory::Drift>> strangers() override
+    {
+        asked.emplace_back("strangers");
+        return found;
+    }
+    Result<void> remove_stranger(std::string_view id, bool dry_run) override
+    {
+        asked.push_back((dry_run ? "rehearse removal of " : "remove ") + std::string(id));
+        return removed;
+    }
+
+    Result<directory::DriftPage> page = directory::DriftPage();
+    Result<std::vector<directory::Drift>> left = std::vector<directory::Drift>();
+    Result<std::vector<directory::Drift>> found = std::vector<directory::Drift>();
+    Result<void> removed;
+    std::vector<std::string> asked;
+};
 
 class TestApi {
 public:
@@ -31,7 +64,8 @@ public:
                  .metrics = metrics,
                  .version = "0.0.1",
                  .started = now(),
-                 .verify = [this] { return verified; }},
+                 .verify = [this] { return verified; },
+                 .drift = &drift},
           router_(house_)
     {
         log::start(log::Level::error);  // refusals are logged, and tested by the hundred
@@ -76,6 +110,7 @@ public:
 
     directory::TestHouse directory;
     directory::TestReplica replica;
+    TestDrift drift;
     Result<std::vector<std::string>> verified = std::vector<std::string>{};
 
 private:

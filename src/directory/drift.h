@@ -35,12 +35,12 @@ public:
 
     // Of the mailboxes whose names fit, after a place that another page named. Deleted ones come last.
     virtual Result<DriftPage> look(std::string_view mask, std::string_view after, int limit) = 0;
-    // Mends one mailbox's store, by its id; answers with what is still otherwise.
-    virtual Result<std::vector<Drift>> repair(std::string_view id) = 0;
+    // Mends one mailbox's store, by its id; answers with what is still otherwise. A dry run mends nothing.
+    virtual Result<std::vector<Drift>> repair(std::string_view id, bool dry_run) = 0;
 
     // Mailboxes in the stores that are nobody's here. Nothing is done about them by itself.
     virtual Result<std::vector<Drift>> strangers() = 0;
-    virtual Result<void> remove_stranger(std::string_view id) = 0;
+    virtual Result<void> remove_stranger(std::string_view id, bool dry_run) = 0;
 };
 
 }  // namespace provost::directory

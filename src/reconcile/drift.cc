@@ -136,7 +136,7 @@ Result<DriftPage> Drifts::look(std::string_view mask, std::string_view after, in
     return out;
 }
 
-Result<std::vector<Drift>> Drifts::repair(std::string_view id)
+Result<std::vector<Drift>> Drifts::repair(std::string_view id, bool dry_run)
 {
     auto* const record = TRY(house_.record());
     std::optional<Seen> found;
@@ -145,6 +145,7 @@ Result<std::vector<Drift>> Drifts::repair(std::string_view id)
     });
     if (!found || directory::is_given_up(found->mailbox))
         return refuse(Fault::not_found, "id", id, "is not that of a mailbox");
+    if (dry_run) return compare(*found);
     auto wanted = *found;
     auto& mailbox = wanted.mailbox;
     if (is_elsewhere(mailbox)) {
@@ -177,10 +178,11 @@ Result<std::vector<Drift>> Drifts::strangers()
     return found;
 }
 
-Result<void> Drifts::remove_stranger(std::string_view id)
+Result<void> Drifts::remove_stranger(std::string_view id, bool dry_run)
 {
     for (auto const& stranger : TRY(strangers())) {
         if (stranger.id != id) continue;
+        if (dry_run) return {};
         return house_.targets.at(stranger.target)->remove({stranger.mailbox, stranger.id});
     }
     return refuse(Fault::not_found, "id", id, "is not that of a stranger's mailbox");

@@ -24,9 +24,9 @@ public:
     explicit Drifts(House house) : house_(std::move(house)) {}
 
     Result<directory::DriftPage> look(std::string_view mask, std::string_view after, int limit) override;
-    Result<std::vector<directory::Drift>> repair(std::string_view id) override;
+    Result<std::vector<directory::Drift>> repair(std::string_view id, bool dry_run = false) override;
     Result<std::vector<directory::Drift>> strangers() override;
-    Result<void> remove_stranger(std::string_view id) override;
+    Result<void> remove_stranger(std::string_view id, bool dry_run = false) override;
 
 private:
     struct Seen {

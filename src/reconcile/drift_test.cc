@@ -409,6 +409,21 @@ TEST_F(DriftTest, ARepairThatFailsChangesNothing)
     EXPECT_EQ(read(jane.id).store, jane.store);
 }
 
+TEST_F(DriftTest, ARehearsedRepairTellsWhatIsLeftAndDoesNothing)
+{
+    auto jane = mailbox("jane@a.test");
+    jane.state = MailboxState::suspended;
+    keep(jane);
+    cyrus.otherwise["jane@a.test"] = {{"quota", "has none", "set it"}};
+    cyrus.open = {"jane@a.test"};
+    EXPECT_EQ(kinds(drifts.repair(jane.id.text(), true).value()), (Names{"jane@a.test quota", "jane@a.test session"}));
+    EXPECT_TRUE(cyrus.mended.empty() && cyrus.ended.empty());
+    cyrus.there = {{"id-x", "nobody@a.test"}};
+    EXPECT_TRUE(drifts.remove_stranger("id-x", true));
+    EXPECT_FALSE(drifts.remove_stranger("id-y", true));
+    EXPECT_TRUE(cyrus.removed.empty());
+}
+
 TEST_F(DriftTest, AnUnknownIdIsRepairedNowhere)
 {
     auto given_up = deleted("gone@a.test");
