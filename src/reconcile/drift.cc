@@ -166,14 +166,20 @@ Result<std::vector<Drift>> Drifts::strangers()
 {
     auto* const record = TRY(house_.record());
     std::set<std::string> ours;
+    std::set<std::string> being_made;  // names: they may be there before their ids are written down
     record->read([&](store::Reading& reading) {
-        reading.every_mailbox([&](store::MailboxRecord const& one) { ours.insert(one.mailbox.store.generation); });
+        reading.every_mailbox([&](store::MailboxRecord const& one) {
+            auto const& store = one.mailbox.store;
+            if (!store.generation.empty()) ours.insert(store.generation);
+            else if (store.state == mail::StoreState::preparing) being_made.insert(one.mailbox.name);
+        });
     });
     std::vector<Drift> found;
     for (auto const& [name, target] : house_.targets) {
         if (name != house_.site) continue;
         for (auto const& stranger : TRY(target->strangers([&](auto const& id) { return ours.contains(id); })))
-            found.push_back({stranger.name, stranger.id, name, "stranger", "is nobody's in the directory", ""});
+            if (!being_made.contains(stranger.name))
+                found.push_back({stranger.name, stranger.id, name, "stranger", "is nobody's in the directory", ""});
     }
     return found;
 }

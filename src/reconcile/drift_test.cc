@@ -452,6 +452,21 @@ TEST_F(DriftTest, StrangersAreToldByTheirIdAndNotByTheirName)
     EXPECT_EQ(found[0].repair, "");
 }
 
+TEST_F(DriftTest, OneThatIsBeingMadeIsNoStranger)
+{
+    auto jane = mailbox("jane@a.test");
+    jane.store.generation.clear();
+    jane.store.state = StoreState::preparing;
+    keep(jane);
+    cyrus.there = {{"id-x", "jane@a.test"}};
+    EXPECT_TRUE(drifts.strangers()->empty());
+    EXPECT_FALSE(drifts.remove_stranger("id-x"));
+    // What is in its way is one.
+    jane.store.state = StoreState::failing;
+    keep(jane);
+    EXPECT_EQ(kinds(*drifts.strangers()), Names{"jane@a.test stranger"});
+}
+
 TEST_F(DriftTest, OneStrangerIsRemovedAndNobodyElse)
 {
     auto const jane = keep(mailbox("jane@a.test"));
