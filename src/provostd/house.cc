@@ -235,7 +235,10 @@ House::Rooms::Rooms(config::Settings const& settings_in, std::string const& sche
              {.tidy_again = std::clamp<std::chrono::milliseconds>(settings.restore.keep_deleted, shortest_tidy,
                                                                   reconcile::Timers::Settings().tidy_again)},
              metrics),
-      drifts({.record = [this] { return record.get(); }, .targets = targets_by_name(), .site = site.name()})
+      drifts({.record = [this] { return record.get(); },
+              .targets = targets_by_name(),
+              .site = site.name(),
+              .end_sessions = [this](std::vector<std::string> const& names) { return proof.end_sessions(names); }})
 {
 }
 

@@ -157,7 +157,10 @@ Result<std::vector<Drift>> Drifts::repair(std::string_view id, bool dry_run)
     auto* const target = TRY(target_of(mailbox));
     auto const made = TRY(target->mend(mailbox));
     CHECK_OK(write_store(*record, found->mailbox, made));
-    if (wanted.is_off) CHECK_OK(target->end_sessions({mailbox.name}));
+    if (wanted.is_off) {
+        auto const proof = house_.end_sessions({mailbox.name});
+        if (!proof.sessions_trouble.empty()) return fail(Fault::unavailable, proof.sessions_trouble);
+    }
     mailbox.store = made;
     return compare(wanted);
 }

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "directory/drift.h"
+#include "directory/proof.h"
 #include "store/store.h"
 #include "targets/target.h"
 
@@ -18,7 +19,9 @@ public:
     struct House {
         std::function<Result<store::Store*>()> record;
         std::map<std::string, targets::Target*> targets;
-        std::string site;  // the target that keeps new mailboxes
+        std::string site;  // the target that keeps new mailboxes, and has people's sessions
+        // directory::ProofOfOff::end_sessions: a server takes a moment to end one
+        std::function<directory::Proof(std::vector<std::string> const&)> end_sessions;
         std::function<Time()> clock = now;
     };
     explicit Drifts(House house) : house_(std::move(house)) {}

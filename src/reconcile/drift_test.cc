@@ -170,6 +170,7 @@ protected:
     FakeTarget cyrus{"cyrus"};
     FakeTarget dovecot{"dovecot"};
     bool is_away = false;
+    std::string trouble_ending;
     std::chrono::milliseconds clock_is_ahead{0};
     std::size_t looked_at = 0;
     int pages = 0;
@@ -179,6 +180,13 @@ protected:
                    },
                    .targets = {{"cyrus", &cyrus}, {"dovecot", &dovecot}},
                    .site = "cyrus",
+                   .end_sessions =
+                       [this](Names const& names) {
+                           directory::Proof proof;
+                           proof.sessions_trouble = trouble_ending;
+                           if (trouble_ending.empty()) (void)cyrus.end_sessions(names);
+                           return proof;
+                       },
                    .clock = [this] { return now() + clock_is_ahead; }}};
 };
 
@@ -342,6 +350,19 @@ TEST_F(DriftTest, SessionsOfAccountsThatAreOffAreNamedAndEnded)
     }
     EXPECT_EQ(cyrus.open, Names{"on@a.test"});
     EXPECT_TRUE(all().empty());
+}
+
+TEST_F(DriftTest, ARepairFailsWhereSessionsDoNotEnd)
+{
+    auto off = mailbox("off@a.test");
+    off.state = MailboxState::suspended;
+    keep(off);
+    cyrus.open = {"off@a.test"};
+    trouble_ending = "sessions still open after 5000 ms: 1";
+    auto const failed = drifts.repair(off.id.text());
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().fault, Fault::unavailable);
+    EXPECT_EQ(failed.error().message, trouble_ending);
 }
 
 TEST_F(DriftTest, AnAccountIsOffFromTheTimeThatItExpires)
