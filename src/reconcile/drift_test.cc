@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "reconcile/test_stores.h"
 #include "store/test_store.h"
 
 using namespace provost;
@@ -19,79 +19,6 @@ using Names = std::vector<std::string>;
 using directory::Drift;
 using mail::MailboxState;
 using mail::StoreState;
-
-// Stores whose differences a test lays down, by the mailbox's name.
-class FakeTarget final : public targets::Target {
-public:
-    explicit FakeTarget(std::string name) : name_(std::move(name)) {}
-
-    std::string const& name() const override { return name_; }
-    Result<mail::Store> place(mail::Mailbox const&) const override
-    {
-        return fail(Fault::unavailable, "nobody places by it");
-    }
-    Result<mail::Store> ensure(mail::Mailbox const&) override { return fail(Fault::unavailable, "nobody mends by it"); }
-    Result<mail::Store> set_aside(mail::Mailbox const& mailbox) override { return mailbox.store; }
-    Result<void> retire(mail::Mailbox const&) override { return {}; }
-    Result<mail::Fullness> usage(std::string const&) override { return mail::Fullness(); }
-    Result<std::vector<targets::Difference>> compare(mail::Mailbox const& mailbox) override
-    {
-        if (is_away) return fail(Fault::unavailable, "nobody answers");
-        compared.push_back(mailbox);
-        return otherwise[mailbox.name];
-    }
-    Result<mail::Store> mend(mail::Mailbox const& mailbox) override
-    {
-        if (is_away) return fail(Fault::unavailable, "nobody answers");
-        mended.push_back(mailbox);
-        otherwise.erase(mailbox.name);
-        return mail::Store{.target = name_,
-                           .name = mailbox.name,
-                           .generation = "new-" + mailbox.id.text(),
-                           .state = StoreState::ready,
-                           .reason = ""};
-    }
-    Result<std::vector<targets::Stranger>> strangers(std::function<bool(std::string const&)> const& is_ours) override
-    {
-        std::vector<targets::Stranger> found;
-        for (auto const& [id, name] : there)
-            if (!is_ours(id)) found.push_back({name, id});
-        return found;
-    }
-    Result<void> remove(targets::Stranger const& stranger) override
-    {
-        removed.push_back(stranger.name + " " + stranger.id);
-        there.erase(stranger.id);
-        return {};
-    }
-    Result<std::vector<targets::OpenSession>> sessions(Names const& names) override
-    {
-        std::vector<targets::OpenSession> found;
-        for (auto const& user : open)
-            if (std::ranges::count(names, user) > 0) found.push_back({user, "imap", "::1", "1"});
-        return found;
-    }
-    Result<void> end_sessions(Names const& names) override
-    {
-        for (auto const& name : names) {
-            ended.push_back(name);
-            std::erase(open, name);
-        }
-        return {};
-    }
-
-    std::map<std::string, std::vector<targets::Difference>> otherwise;
-    std::map<std::string, std::string> there;  // names by id
-    Names open;                                // users with a session
-    Names ended;
-    Names removed;
-    std::vector<mail::Mailbox> compared;
-    std::vector<mail::Mailbox> mended;
-    bool is_away = false;
-
-private:
-    std::string name_;
-};
 
 class DriftTest : public testing::Test {
 protected:
@@ -167,8 +94,8 @@ protected:
 
     store::TestStore store;
     mail::Domain domain = store::test_domain("a.test");
-    FakeTarget cyrus{"cyrus"};
-    FakeTarget dovecot{"dovecot"};
+    TestStores cyrus{"cyrus"};
+    TestStores dovecot{"dovecot"};
     bool is_away = false;
     std::string trouble_ending;
     std::chrono::milliseconds clock_is_ahead{0};
