@@ -27,7 +27,7 @@ std::vector<std::pair<Exit, char const*>> exit_meanings()
             {Exit::usage, "The command line, or a value in it, is wrong"},
             {Exit::no_such, "There is no such object"},
             {Exit::conflict, "It exists already, or a rule of the directory stands against it"},
-            {Exit::drift, "What is answered is not what the record says"},
+            {Exit::drift, "What is answered, or what a mail store has, is not what the record says"},
             {Exit::in_part, "Done in part, of several objects; the rows tell which"},
             {Exit::temporary, "Trying again may help"},
             {Exit::denied, "Not permitted"}};

@@ -15,7 +15,7 @@ enum class Exit : int {
     usage = 2,       // the command line, or a value in it, is wrong
     no_such = 3,     // there is no such object
     conflict = 4,    // it exists already, or a rule of the directory stands against it
-    drift = 5,       // what is answered is not what the record says
+    drift = 5,       // what is answered, or a mail store has, is not what the record says
     in_part = 6,     // of several objects; the rows tell which
     temporary = 75,  // EX_TEMPFAIL of sysexits.h
     denied = 77,     // EX_NOPERM of sysexits.h

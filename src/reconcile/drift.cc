@@ -90,7 +90,7 @@ Result<targets::Target*> Drifts::target_of(Mailbox const& mailbox) const
 Result<std::vector<Drift>> Drifts::open_sessions(Seen const& seen, targets::Target& target) const
 {
     std::vector<Drift> found;
-    if (!seen.is_off) return found;
+    if (!seen.is_off || !target.sees_sessions()) return found;
     auto const& mailbox = seen.mailbox;
     auto const open = TRY(target.sessions({mailbox.name}));
     if (!open.empty())
@@ -157,7 +157,7 @@ Result<std::vector<Drift>> Drifts::repair(std::string_view id, bool dry_run)
     auto* const target = TRY(target_of(mailbox));
     auto const made = TRY(target->mend(mailbox));
     CHECK_OK(write_store(*record, found->mailbox, made));
-    if (wanted.is_off) {
+    if (wanted.is_off && target->sees_sessions()) {
         auto const proof = house_.end_sessions({mailbox.name});
         if (!proof.sessions_trouble.empty()) return fail(Fault::unavailable, proof.sessions_trouble);
     }
