@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "wire.h"
+#include "api_wire.h"
 
 namespace {
 
@@ -18,25 +18,6 @@ struct Counted {
     std::uint64_t not_answered_with = 0;
     std::vector<double> milliseconds = {};
 };
-
-// The number of the status; 0 where the other side has ended.
-int status_of(int fd, std::string& in)
-{
-    for (;;) {
-        auto const head = in.find("\r\n\r\n");
-        if (head != std::string::npos) {
-            std::size_t length = 0;
-            for (auto const* name : {"Content-Length: ", "content-length: "})
-                if (auto const at = in.find(name); at < head) length = std::strtoul(in.c_str() + at + 16, nullptr, 10);
-            if (in.size() >= head + 4 + length) {
-                auto const status = std::atoi(in.c_str() + std::strlen("HTTP/1.1 "));
-                in.erase(0, head + 4 + length);
-                return status;
-            }
-        }
-        if (!read_some(fd, in)) return 0;
-    }
-}
 
 bool map_has(int fd, std::string const& address)
 {
@@ -51,23 +32,15 @@ bool map_has(int fd, std::string const& address)
 Counted write(char** argv, int writer)
 {
     Counted counted;
-    int const api = connect_to(argv[1]);
+    Api api(argv[1]);
     int const map = connect_to(argv[5]);
-    if (api < 0 || map < 0) fail("connect");
-    std::string in;
+    if (map < 0) fail(argv[5]);
     for (int i = 0; i < std::atoi(argv[3]); ++i) {
         auto const address =
             std::string(argv[4]) + '-' + std::to_string(writer) + '-' + std::to_string(i) + "@example.test";
         auto const body = R"({"address":")" + address + R"(","targets":["somebody@example.net"]})";
         auto const began = Clock::now();
-        if (!write_all(
-                api,
-                "POST /api/v1/aliases HTTP/1.1\r\nHost: provost\r\nContent-Type: application/json\r\nContent-Length: " +
-                    std::to_string(body.size()) + "\r\n\r\n" + body))
-            fail("the API has ended the conversation");
-        auto const status = status_of(api, in);
-        if (status == 0) fail("the API has ended the conversation");
-        bool const added = status / 100 == 2;
+        bool const added = api.post("/api/v1/aliases", body).is_done();
         (added ? counted.added : counted.refused) += 1;
         if (!added) continue;
         if (!map_has(map, address)) ++counted.not_answered_with;

@@ -2,19 +2,13 @@
 """Sign-ins by Dovecot's auth protocol, beside Dovecot's own auth with MariaDB and beside bare crypt_r; and that nobody is
 let in by what was true before an act."""
 
-import collections
-import itertools
 import os
-import subprocess
-import threading
 
-from lab import admin
-from suite import people as crowd, peers, site as sites
+from suite import people as crowd, peers, site as sites, stale
 
 IN_FLIGHT = 16
 CONNECTIONS = 4  # as several login processes have them
 WITHOUT_MEMORY = sites.SETTINGS + '\n[passwords]\nremember_for = "0s"\n'
-ACTORS = 4
 LABELS = {"sha512-crypt": "SHA512-CRYPT", "yescrypt": "yescrypt", "sha256": "{SHA256}"}
 
 
@@ -34,7 +28,8 @@ def run(bench, options):
             dovecot.start()
         unremembered(bench, site, people, dovecots["no cache"])
         remembered(bench, site, people, dovecots)
-        stale(bench, site, people)
+        load = ("auth_client", sites.AUTH, people.file(site, "sha256", stale.others(bench, people)), CONNECTIONS, IN_FLIGHT // CONNECTIONS)
+        stale.run(bench, site, people, "sha256", load, lambda: crowd.SignIns(str(site.machine.path(sites.AUTH))))
 
 
 def rate(site, socket, users, seconds):
@@ -86,59 +81,3 @@ def remembered(bench, site, people, dovecots):
                                "Dovecot": lambda: rate(site, dovecot.socket, users, seconds)})
         bench.row(f"{LABELS[scheme]}, remembered", "sign-ins/s", found["Provost"], found["Dovecot"],
                   f"Dovecot with SQL and {name}", "ours >= 120000")
-
-
-def stale(bench, site, people):
-    """Acts on users who are remembered, while others sign in: whoever was told that it is done asks at once."""
-    acts = bench.pick(1000, 40)
-    chosen = range(people.count - min(acts, people.count // 2), people.count)
-    bench.say(f"{acts} disables and password changes under load")
-    users = people.file(site, "sha256", range(chosen.start))
-    words = site.machine.command([f"{sites.PROGRAMS}/auth_client", sites.AUTH, users, str(CONNECTIONS), str(IN_FLIGHT // CONNECTIONS), "100000"])
-    load = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    counted = collections.Counter()
-    turn = iter(itertools.islice(itertools.cycle(chosen), acts))
-    lock = threading.Lock()
-    actors = [threading.Thread(target=act, args=(site, people, turn, lock, counted)) for _ in range(ACTORS)]
-    for actor in actors:
-        actor.start()
-    for actor in actors:
-        actor.join()
-    still_under_load = load.poll() is None
-    load.kill()
-    load.wait()
-    if not still_under_load:
-        raise RuntimeError("the load ended before the acts did")
-    for what, count in sorted(counted.items()):
-        bench.say(f"  {what}: {count}")
-    bench.row(f"stale answers across {counted['acts']} disables and password changes", "answers", counted["stale"], ask="ours = 0")
-    bench.row("new passwords that were not taken at once", "answers", counted["new password refused"], ask="ours = 0")
-
-
-def act(site, people, turn, lock, counted):
-    api = admin.Admin(site.machine, 120)
-    door = crowd.SignIns(str(site.machine.path(sites.AUTH)))
-    while True:
-        with lock:
-            number = next(turn, None)
-        if number is None:
-            return
-        user, old = crowd.login(number, "sha256"), crowd.password(number)
-        address = f"10.210.{number >> 8 & 255}.{number & 255}"
-        found = collections.Counter(acts=1)
-        if door.told(user, old, address) != "OK":
-            raise RuntimeError(f"{user} is not let in before anything was done")
-        is_disable = number % 2 == 0
-        if is_disable:
-            status, said = api.ask("POST", f"/mailboxes/{user}/disable", {})
-        else:
-            status, said = api.ask("POST", f"/mailboxes/{user}/password", {"hash": crowd.stored("sha256", f"new-{old}")})
-        told = door.told(user, old, address)
-        found[f"{'disable' if is_disable else 'password'}: {status}, then the old password: {told}"] += 1
-        found["stale"] += told == "OK"
-        if not is_disable:
-            found["new password refused"] += door.told(user, f"new-{old}", address) != "OK"
-        with lock:
-            counted.update(found)
-            if status != 200:
-                counted[f"said: {said}"] += 1

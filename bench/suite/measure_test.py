@@ -57,6 +57,17 @@ def test_a_page_has_a_line_for_each_row_and_says_what_was_missed():
     assert "Something was left out." in text
 
 
+def test_a_section_says_where_it_was_measured_where_that_is_not_what_the_page_says():
+    kept = quiet("lookup", host="2 CPUs, load 1.00").as_kept()
+    assert "Measured on 2 CPUs, load 1.00." in report.section("lookup", kept, "2 CPUs, load 3.00")
+    assert "Measured on" not in report.section("lookup", kept, "2 CPUs, load 1.00")
+
+
+def test_each_bench_has_a_section():
+    written = [path.stem for path in (pathlib.Path(__file__).parent).glob("*.py") if "\ndef run(bench, options):" in path.read_text()]
+    assert sorted(written) == sorted(report.ABOUT)
+
+
 def test_a_picture_is_xml_with_bars_to_scale():
     bench = quiet("some")
     bench.row("a < b", "s", 50, 100, "peer & more", "ratio >= 0.8")

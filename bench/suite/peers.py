@@ -104,6 +104,42 @@ class Dovecot:
         return DOVECOT.format(base=self.base, name=self.name, options=self.options)
 
 
+PASSWORD_FILE = f"{INSIDE}/passwd"
+# Whoever has the right password is let in: whether somebody may is the directory's business.
+PAM = f"""auth required pam_pwdfile.so pwdfile {PASSWORD_FILE}
+account required pam_permit.so
+"""
+
+
+def write_password_file(site, pairs):
+    """(login, hash) pairs, from now on those that PAM knows."""
+    site.write("passwd", "".join(f"{login}:{hashed}\n" for login, hashed in pairs))
+
+
+@dataclasses.dataclass
+class Saslauthd:
+    """Cyrus SASL's own, with as many processes as Debian gives it, which asks PAM."""
+
+    site: object
+    name: str
+    options: tuple = ()
+
+    @property
+    def folder(self):
+        return f"/run/bench-saslauthd-{self.name}"
+
+    @property
+    def socket(self):
+        return f"{self.folder}/mux"
+
+    def start(self):
+        self.site.machine.run(["sh", "-c", "cat >/etc/pam.d/imap"], input=PAM)
+        self.site.machine.run(["mkdir", "-p", self.folder])
+        self.site.machine.run(["saslauthd", "-a", "pam", "-r", "-n", "5", "-m", self.folder, *self.options])
+        waiting.until(lambda: self.site.machine.path(self.socket).is_socket(), f"the saslauthd {self.name} listens", 30)
+        return self
+
+
 DOVECOT = """
 base_dir = {base}
 state_dir = {base}-state

@@ -12,6 +12,7 @@ from suite import fill, site as sites
 
 PASSWORDS = 32  # different ones; so many users share one, and no server has anything from that
 SCHEMES = ("sha512-crypt", "yescrypt", "sha256")
+CRYPTS = {"sha512-crypt": ("$6$", 16), "yescrypt": ("$y$j9T$", 16), "md5-crypt": ("$1$", 8)}  # their marks, and letters of salt
 
 
 def password(number):
@@ -21,8 +22,9 @@ def password(number):
 def stored(scheme, text):
     if scheme == "sha256":
         return "{SHA256}" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    salt = "".join(random.choices("./" + string.ascii_letters + string.digits, k=16))
-    return crypt.crypt(text, {"sha512-crypt": "$6$", "yescrypt": "$y$j9T$"}[scheme] + salt)
+    prefix, length = CRYPTS[scheme]
+    salt = "".join(random.choices("./" + string.ascii_letters + string.digits, k=length))
+    return crypt.crypt(text, prefix + salt)
 
 
 def login(number, scheme):
@@ -49,14 +51,16 @@ class People:
 
     def put_into_mariadb(self, database):
         # Bare crypt(3) is what its default scheme reads.
-        database.add_users((login(number, scheme), hashes[number % PASSWORDS])
-                           for scheme, hashes in self.hashes.items() for number in range(self.count))
+        database.add_users(pair for scheme in self.hashes for pair in self.logins_and_hashes(scheme))
 
     def file(self, site, scheme, numbers=None):
         """Who signs in, for our measuring programs; returns the path inside."""
         chosen = range(self.count) if numbers is None else numbers
         text = "".join(f"{login(number, scheme)}\t{password(number)}\n" for number in chosen)
         return site.write(f"{scheme}-{len(chosen)}.users", text)
+
+    def logins_and_hashes(self, scheme):
+        return [(login(number, scheme), self.hashes[scheme][number % PASSWORDS]) for number in range(self.count)]
 
     def hashes_file(self, site, scheme):
         return site.write(f"{scheme}.hashes", "".join(f"{password(n)}\t{hashed}\n" for n, hashed in enumerate(self.hashes[scheme])))
@@ -85,3 +89,23 @@ class SignIns:
         if not answer:
             raise ConnectionError("the authentication socket was closed")
         return "temporary" if "temp_fail" in answer else answer.split("\t")[0]
+
+
+class SaslauthdSignIns:
+    """The same by saslauthd's protocol, where each sign-in has a connection of its own and nobody an address."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def told(self, user, text, address=None):
+        login_part, realm = user.rsplit("@", 1)
+        fields = [part.encode() for part in (login_part, text, "imap", realm)]
+        with sites.connect(self._path) as peer:
+            peer.sendall(b"".join(len(field).to_bytes(2, "big") + field for field in fields))
+            answer = b""
+            while len(answer) < 2 or len(answer) < 2 + int.from_bytes(answer[:2], "big"):
+                more = peer.recv(4096)
+                if not more:
+                    raise ConnectionError("the socket was closed without an answer")
+                answer += more
+        return {b"OK": "OK", b"NO": "FAIL"}.get(answer[2:4], "temporary")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 
-from lab import machine, mail_host, programs, waiting
+from lab import machine, mail_host, programs, root, waiting
 from suite import measure
 
 WORK = programs.TOP / "build" / "bench"
@@ -20,7 +20,7 @@ MAP = "/var/spool/postfix/provost/map"
 AUTH = "/run/dovecot/login/provost/auth"
 # What the peers need, beside what every machine has. dbconfig-no-thanks: databases are made here, not by packages.
 PEERS = ("postfix-mysql", "dovecot-mysql", "mariadb-server", "postfixadmin", "php-cli", "php-cgi", "php-mysql", "micro-httpd",
-         "dbconfig-no-thanks")
+         "dbconfig-no-thanks", "sasl2-bin", "libpam-pwdfile", "libpam-mysql")
 SETTINGS = '[api]\nlisten = ""\n'
 
 
@@ -47,6 +47,9 @@ def series(said, what):
 class Site(mail_host.MailHost):
     """name: also that of its folder below build/bench, which is made anew and goes with it."""
 
+    servers = PEERS
+    on_disk = ()  # more places inside that are to be on the host's disk, as the packages leave them
+
     def __init__(self, name, settings=SETTINGS, say=None):
         self.folder = WORK / name
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -59,9 +62,18 @@ class Site(mail_host.MailHost):
             (self.folder / "mysql", "/var/lib/mysql", False), (self.folder / "work", INSIDE, False),
             (self.folder / "logs", "/var/log", False),
         ]
-        self.machine = machine.Machine(f"bench-{name}-{os.getpid()}", programs.OURS, binds, extra=PEERS, say=say)
+        binds += [(self._copied(inside, say), inside, False) for inside in self.on_disk]
+        self.machine = machine.Machine(f"bench-{name}-{os.getpid()}", programs.OURS, binds, extra=self.servers, say=say, without=self.without)
         self.settings = settings
         self._holder = self._helper = None
+
+    def _copied(self, inside, say):
+        """A folder of the host's with what the root has there, owners and all."""
+        made = self.folder / inside.strip("/").replace("/", "-")
+        lower = root.ready(programs.OURS, self.servers, say, self.without)
+        with lower.lock:
+            subprocess.run(["cp", "-a", f"{lower}{inside}", made], check=True)
+        return made
 
     def make_ready(self):
         super().make_ready()
