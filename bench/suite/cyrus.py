@@ -10,7 +10,7 @@ from suite import fill, site as sites
 SETTINGS = sites.SETTINGS + '\n[cyrus]\nfolders = ""\n'
 QUOTA = "100M"
 KILOBYTES = 100 * 1024
-WRITERS = 8
+WRITERS = 4  # each waits until its own is ready; with these there is always more to make
 IMAP = mail_host.PORTS["imap"]
 ONE = "a bare IMAP client, one connection"
 FOUR = "a bare IMAP client, four connections"
