@@ -17,8 +17,9 @@ def run(bench, options):
     people = crowd.People(users + stale.acts_of(bench), tuple(SCHEMES))  # the rest are those that something is done to
     bench.say(f"{users:,} users of each scheme, {CLIENTS} clients, a connection for each sign-in")
     with sites.Site("saslauthd") as site:
-        site.make_ready()
+        site.configure()
         site.start_provostd()
+        site.start_servers()  # who is asked to end the sessions of those who are disabled
         people.put_into(site)
         plain = peers.Saslauthd(site, "plain").start()
         cached = peers.Saslauthd(site, "cached", ("-c",)).start()
