@@ -190,6 +190,11 @@ def test_while_cyrus_is_away_mail_for_a_new_mailbox_waits(site):
     waiting.until(lambda: site.store("later@example.test")["state"] == "ready", "it is made when Cyrus is back", 90)
     # An smtpd knows where an address led for as long as it lives, which is until nobody has come for 100 s.
     site.machine.run(["postfix", "reload"])
-    letter = site.post.from_stranger("later@example.test").settle()
+
+    def taken():
+        sent = site.post.from_stranger("later@example.test")
+        return sent if sent.said.code == 250 else None
+
+    letter = waiting.until(taken, "a letter for it is taken", 60).settle()
     assert site.subjects("later@example.test") == [letter.subject]
     assert site.host.provost_json("job", "list")["items"] == []
