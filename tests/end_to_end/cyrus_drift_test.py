@@ -134,7 +134,7 @@ def test_a_session_of_one_that_is_off(site, mailbox):
 
 
 def test_without_cyrus_nothing_can_be_told(site, mailbox):
-    site.machine.run(["/etc/init.d/cyrus-imapd", "stop"])
+    cyrus_host.stop_cyrus(site.machine)
     try:
         assert site.host.provost("drift", check=False).code == 75
     finally:

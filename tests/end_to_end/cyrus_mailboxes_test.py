@@ -178,7 +178,7 @@ def test_a_client_that_idles_is_gone_when_the_account_is_off(site):
 
 
 def test_while_cyrus_is_away_mail_for_a_new_mailbox_waits(site):
-    site.machine.run(["/etc/init.d/cyrus-imapd", "stop"])
+    cyrus_host.stop_cyrus(site.machine)
     try:
         told = site.add("later@example.test")
         assert "not ready yet" in told.out + told.err

@@ -16,6 +16,7 @@ DATABASE = f"{STATE}/provost.db"
 SCHEMA = "/etc/provost/schema"
 HELD = "/run/held"
 DISK = "96m"
+FILLINGS = 5  # times that a disk is tried to be filled while others write to it
 DOMAIN = "site.test"
 PASSWORD = "correct-horse-7-battery"
 # One door is enough for a proof: what is asked there is asked of us in the same way by all.
@@ -161,10 +162,14 @@ class Site(mail_host.MailHost):
 
     def fill_disk(self, leave=0):
         with open(self.path(f"{STATE}/filler"), "wb") as filler:
-            while (room := self.free_bytes() - leave) > 0:
+            for _ in range(FILLINGS):
+                room = self.free_bytes() - leave
+                if room <= 0:
+                    break
                 # Whoever else writes may have taken some of it meanwhile.
                 with contextlib.suppress(OSError):
-                    os.posix_fallocate(filler.fileno(), os.fstat(filler.fileno()).st_size, room)
+                    os.posix_fallocate(filler.fileno(), 0, room)
+                    break
 
     def empty_disk(self):
         self.path(f"{STATE}/filler").unlink(missing_ok=True)
