@@ -7,17 +7,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "host/cyrus_files.h"
+#include "provostd/words.h"
 
 namespace provost::daemon {
 namespace {
-
-std::vector<std::string> words_of(std::string const& text)
-{
-    std::vector<std::string> words;
-    for (auto const word : split(text, ' '))
-        if (!word.empty()) words.emplace_back(word);
-    return words;
-}
 
 net::ImapServer::Tls tls_named(std::string const& word)
 {

@@ -36,6 +36,7 @@
 #include "provostd/record.h"
 #include "provostd/verify.h"
 #include "provostd/wires.h"
+#include "provostd/words.h"
 #include "reconcile/drift.h"
 #include "reconcile/observations.h"
 #include "reconcile/reconciler.h"
@@ -104,14 +105,6 @@ T value_or_throw(Result<T> result)
 {
     if (!result) throw std::runtime_error(result.error().message);
     return std::move(*result);
-}
-
-std::vector<std::string> words_of(std::string const& text)
-{
-    std::vector<std::string> words;
-    for (auto const word : split(text, ' '))
-        if (!word.empty()) words.emplace_back(word);
-    return words;
 }
 
 bool is_cyrus_site(config::Settings const& settings) { return settings.mail.target == "cyrus"; }
